@@ -1,0 +1,208 @@
+"""Files → catalogue, vectors and tags; one FileOutcome per file.
+
+The order makes a crash harmless: vectors are written first, then the catalogue commits (from here
+a passage can be found), and what only the vector store knows is swept last. Facts noted in the
+same transactions say which steps are still owed, so the next build takes them up.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.embedding import Embedder
+from kb.errors import KbError
+from kb.framework import Framework
+from kb.reading import corpus
+from kb.reading.corpus import CorpusFile
+from kb.reading.passages import cut
+from kb.records import (
+    Document,
+    FileOutcome,
+    IndexedFile,
+    Passage,
+    Problem,
+    Recipe,
+    Source,
+    Tag,
+)
+from kb.storing import VectorStore
+from kb.storing.annotations import Annotations
+from kb.storing.catalog import Catalog
+from kb.tagging import Tagger
+
+# Embedded and committed together: enough for full batches, little to lose when killed.
+PASSAGES_AT_A_TIME = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a build works with. `open_vectors` is called only when there is something to do:
+    opening the store costs a second. `people` digests references, framework and annotations."""
+
+    home: Path
+    catalog: Catalog
+    open_vectors: Callable[[], VectorStore]
+    embedder: Embedder
+    tagger: Tagger
+    framework: Framework
+    sources: dict[str, Source]
+    annotations: Annotations
+    recipe: Recipe
+    people: str
+    tag_threshold: float
+
+
+def build(shop: Workshop, may_drop: bool = False) -> Iterator[FileOutcome]:
+    """Bring the index up to date with the files. Raises KbError when it would drop a quarter of
+    the documents, 25 or more, and `may_drop` does not say that this is meant."""
+    start_over_if_recipe_changed(shop)
+    files = corpus.scan(shop.home, shop.sources)
+    yield from drop_missing(shop, files, may_drop)
+    yield from read_new(shop, files)
+    tag(shop)
+    sweep(shop)
+
+
+def start_over_if_recipe_changed(shop: Workshop) -> None:
+    catalog = shop.catalog
+    if catalog.fact("passages") == shop.recipe.passages_digest:
+        return
+    with catalog.transaction():
+        for path in catalog.files():
+            catalog.remove_file(path)
+        catalog.note("passages", shop.recipe.passages_digest)
+        catalog.note("finished", "")
+
+
+def drop_missing(
+    shop: Workshop, files: list[CorpusFile], may_drop: bool
+) -> Iterator[FileOutcome]:
+    """Forget files that are gone. A folder that lost its files by accident must not cost an
+    index without a word."""
+    known = shop.catalog.files()
+    gone = [known[path] for path in sorted(known.keys() - {file.path for file in files})]
+    if len(gone) >= 25 and len(gone) * 4 >= len(known) and not may_drop:
+        raise KbError(
+            f"{shop.home / 'corpus'}: {len(gone)} of {len(known)} indexed files are gone; "
+            "put them back, or say that this is meant: kb build --allow-drop"
+        )
+    with shop.catalog.transaction():
+        for file in gone:
+            shop.catalog.remove_file(file.path)
+            shop.catalog.note("finished", "")
+    for file in gone:
+        yield FileOutcome(file.path, file.citekey, "removed")
+
+
+def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
+    """Read, cut and embed the files that changed, a batch of passages at a time."""
+    known = shop.catalog.files()
+    batch: list[tuple[IndexedFile, list[Passage]]] = []
+    for file in files:
+        digest = corpus.digest(shop.home / file.path) if file.size else ""
+        before = known.get(file.path)
+        if before and before.sha256 == digest and before.problem is None and not file.problem:
+            refresh_stamp(shop, before, file)
+            yield FileOutcome(file.path, file.citekey, "unchanged")
+            continue
+        batch.append(read_one(shop, file, digest))
+        if sum(len(passages) for _, passages in batch) >= PASSAGES_AT_A_TIME:
+            yield from commit(shop, batch, known)
+            batch = []
+    yield from commit(shop, batch, known)
+
+
+def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None:
+    """A file touched but not changed should not be hashed again at every question."""
+    if before.mtime_ns != file.mtime_ns:
+        with shop.catalog.transaction():
+            shop.catalog.set_mtime(file.path, file.mtime_ns)
+
+
+def read_one(
+    shop: Workshop, file: CorpusFile, digest: str
+) -> tuple[IndexedFile, list[Passage]]:
+    about = (file.path, file.citekey, digest, file.size, file.mtime_ns)
+    document: Document | Problem = file.problem or corpus.read(shop.home, file)
+    if isinstance(document, Problem):
+        return IndexedFile(*about, problem=document), []
+    limit = shop.recipe.passage_tokens
+    passages = list(cut(document, shop.embedder.count_tokens, limit))
+    return IndexedFile(*about, document.kind, document.read, document.study), passages
+
+
+def commit(
+    shop: Workshop, batch: list[tuple[IndexedFile, list[Passage]]], known: dict[str, IndexedFile]
+) -> Iterator[FileOutcome]:
+    passages = [passage for _, of_file in batch for passage in of_file]
+    if passages:
+        vectors = shop.embedder.embed([passage.text for passage in passages])
+        shop.open_vectors().put([passage.id for passage in passages], vectors)
+    # An unusable file that was unusable before, in the same way, is no news for the catalogue.
+    news = [(file, of_file) for file, of_file in batch if known.get(file.path) != file]
+    if news:
+        with shop.catalog.transaction():
+            for file, of_file in news:
+                shop.catalog.put_file(file, of_file)
+            shop.catalog.note("finished", "")
+    for file, of_file in batch:
+        status = "unusable" if file.problem else "indexed"
+        yield FileOutcome(file.path, file.citekey, status, len(of_file), file.problem)
+
+
+def tag(shop: Workshop) -> None:
+    """Tags, sources and the framework's wordings anew, when any of what they rest on changed."""
+    catalog = shop.catalog
+    expected = f"{shop.recipe.digest} {shop.people}"
+    if catalog.fact("finished") == expected:
+        return
+    ids = sorted(catalog.ids())
+    scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
+    wordings = [
+        (circumstance.id, text)
+        for circumstance in shop.framework.circumstances
+        for text in (circumstance.statement, *circumstance.aliases)
+    ]
+    vectors = shop.embedder.embed([text for _, text in wordings])
+    with catalog.transaction():
+        catalog.replace_sources(shop.sources.values())
+        catalog.replace_tags(weighed_tags(shop, ids, scores.tolist()))
+        catalog.replace_wordings(
+            (name, text, vector) for (name, text), vector in zip(wordings, vectors, strict=True)
+        )
+        catalog.note("recipe", shop.recipe.digest)
+        catalog.note("framework", shop.framework.digest)
+        catalog.note("people", shop.people)
+        catalog.note("swept", "")
+        catalog.note("finished", expected)
+
+
+def weighed_tags(
+    shop: Workshop, ids: list[str], scores: list[list[float]]
+) -> Iterator[tuple[Tag, bool]]:
+    """People's tags, which count, and the model's, which count only where no person has read.
+    A criterion's score among several readers is the share of them that saw it."""
+    readers: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for (passage, by), criteria in shop.annotations.readings.items():
+        readers.setdefault(passage, []).append((by, criteria))
+    known = {criterion.id for criterion in shop.framework.criteria}
+    for name, row in zip(ids, scores, strict=True):
+        people = readers.get(name, [])
+        for by, criteria in people:
+            for criterion in sorted(known.intersection(criteria)):
+                agreeing = sum(criterion in seen for _, seen in people)
+                yield Tag(name, criterion, agreeing / len(people), by), True
+        for criterion_, score in zip(shop.framework.criteria, row, strict=True):
+            if score >= shop.tag_threshold:
+                yield Tag(name, criterion_.id, score, f"model:{shop.recipe.tagger}"), not people
+
+
+def sweep(shop: Workshop) -> None:
+    """Remove vectors that no passage stands behind any more."""
+    if shop.catalog.fact("swept") == "yes":
+        return
+    vectors = shop.open_vectors()
+    vectors.remove(vectors.ids() - shop.catalog.ids())
+    vectors.drop_others()
+    with shop.catalog.transaction():
+        shop.catalog.note("swept", "yes")

@@ -1,0 +1,44 @@
+"""kb ask: evidence for and against a circumstance."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, render
+
+
+@click.command()
+@click.argument("question")
+@options.criterion
+@click.option(
+    "--claim",
+    metavar="TEXT",
+    help="Weigh this statement, or the circumstance with this id, whatever the question says.",
+)
+@options.source
+@options.limit(5, "items in each group")
+@options.as_json
+@options.home
+def command(
+    question: str,
+    criterion: str | None,
+    claim: str | None,
+    sources: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+    home: Path | None,
+) -> None:
+    """What evidence supports, and what challenges, this?
+
+    QUESTION is a question, a few words, or the id of a circumstance (see: kb criteria).
+    """
+    base = options.open_indexed(home)
+    answer = base.ask(question, criterion=criterion, claim=claim, sources=sources, limit=limit)
+    for name in answer.index.stale:
+        options.notice(f"changed since the index was made: {name}; bring it up to date: kb build")
+    if as_json:
+        from kb.exporting import json
+
+        click.echo(json.dumps(json.answer(answer)))
+    else:
+        click.echo(render.answer(answer, base.framework))

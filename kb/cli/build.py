@@ -1,0 +1,60 @@
+"""kb build: bring the index up to date with the files."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kb.cli import options
+from kb.errors import KbError
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+@click.command()
+@options.home
+@click.option("--afresh", is_flag=True, help="Remove the index first, and make it from nothing.")
+@click.option("--allow-drop", is_flag=True, help="Forget files that are gone, however many.")
+def command(home: Path | None, afresh: bool, allow_drop: bool) -> None:
+    """Read new and changed files of corpus/ into the index.
+
+    Unchanged files are skipped. It may be stopped and run again at any time.
+    """
+    unusable = run(options.open_home(home), afresh=afresh, may_drop=allow_drop)
+    if unusable:
+        raise KbError(f"{unusable} of the files in corpus/ cannot be used; see the lines above")
+
+
+def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) -> int:
+    """Build, telling of it on stderr; returns how many files cannot be used."""
+    counts: Counter[str] = Counter()
+    for done, outcome in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
+        counts[outcome.status] += 1
+        if outcome.problem:
+            _line("")
+            options.notice(f"not used: {outcome.problem}")
+        if outcome.status == "indexed":
+            _line(f"Reading and embedding: {done} files done, {outcome.path}")
+    _line("")
+    passages, documents = base.catalog.count()
+    news = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()) if n)
+    click.echo(
+        f"Index ready: {passages:,} passages in {documents:,} documents"
+        f" ({news or 'corpus/ is empty'}).",
+        err=True,
+    )
+    orphans = base.orphans()
+    for orphan in orphans[:3]:
+        options.notice(str(orphan))
+    if len(orphans) > 3:
+        options.notice(f"annotations.jsonl: {len(orphans) - 3} more such passages")
+    return counts["unusable"]
+
+
+def _line(text: str) -> None:
+    """A progress line that the next one replaces; nothing in a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{text[:78]}", nl=False, err=True)

@@ -1,0 +1,21 @@
+"""kb criteria: the framework, with the circumstances that can be asked about."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, render
+
+
+@click.command()
+@options.as_json
+@options.home
+def command(as_json: bool, home: Path | None) -> None:
+    """List the criteria and, under each, the circumstances one can ask about."""
+    framework = options.open_home(home).framework
+    if as_json:
+        from kb.exporting import json
+
+        click.echo(json.dumps(json.framework(framework)))
+    else:
+        click.echo(render.framework(framework))

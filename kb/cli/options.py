@@ -1,0 +1,93 @@
+"""Options that several commands share, and how a command gets its knowledge base."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from kb.knowledge_base import KnowledgeBase
+
+Command = Callable[..., Any]
+
+
+def complete_criterion(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Criterion ids of the knowledge base at hand; none when there is none."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        criteria = open_home(context.params.get("home")).framework.criteria
+    except Exception:  # a completion must never print an error into the command line
+        return []
+    return [CompletionItem(c.id, help=c.name) for c in criteria if c.id.startswith(incomplete)]
+
+
+def complete_citekey(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Citekeys of the index at hand; none when there is none."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        sources = open_home(context.params.get("home")).catalog.sources()
+    except Exception:  # as above
+        return []
+    return [CompletionItem(k, help=s.title) for k, s in sources.items() if k.startswith(incomplete)]
+
+
+home = click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    help="The knowledge base's folder. [default: KB_HOME, or the one around this folder]",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+criterion = click.option(
+    "--criterion", metavar="ID", shell_complete=complete_criterion, help="Only this criterion."
+)
+source = click.option(
+    "--source",
+    "sources",
+    metavar="CITEKEY",
+    multiple=True,
+    shell_complete=complete_citekey,
+    help="Only this source; may be given several times.",
+)
+
+
+def limit(default: int, what: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 10_000),
+        default=default,
+        show_default=True,
+        help=f"At most this many {what}.",
+    )
+
+
+def open_home(path: Path | None) -> "KnowledgeBase":
+    """The knowledge base that a command works on."""
+    from kb.knowledge_base import open_
+
+    return open_(path)
+
+
+def open_indexed(path: Path | None) -> "KnowledgeBase":
+    """The same, with an index: the first question makes one."""
+    base = open_home(path)
+    if not base.has_index:
+        from kb.cli.build import run
+
+        click.echo("There is no index yet: making one, this happens once.", err=True)
+        run(base)
+    return base
+
+
+def notice(text: str) -> None:
+    """A line on stderr, yellow on a terminal."""
+    click.secho(text, fg="yellow" if sys.stderr.isatty() else None, err=True)

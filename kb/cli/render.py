@@ -1,0 +1,294 @@
+"""Records → text for people: 80 columns or the terminal's width, colour only on a terminal.
+
+A digest's text stands without quotation marks and says that it is a paraphrase; only the text of
+an original is shown as a quotation.
+"""
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+
+import click
+
+from kb.framework import Framework
+from kb.records import (
+    Answer,
+    Claim,
+    Evidence,
+    Hit,
+    Index,
+    Judgement,
+    Locator,
+    PassageDetails,
+    Source,
+    SourceSummary,
+    Stance,
+)
+
+_COLOURS = {"supporting": "green", "challenging": "red", "context": "cyan"}
+_HEADINGS = {"supporting": "SUPPORTING", "challenging": "CHALLENGING", "context": "CONTEXT"}
+_MATCHED = {
+    "id": "by its id",
+    "alias": "by the words you used",
+    "meaning": "as the nearest in meaning",
+}
+_CONTROL = {code: None for code in [*range(32), *range(127, 160)] if code not in (9, 10)}
+
+
+def width() -> int:
+    """Columns to write in: at most 80, as longer lines read badly, at least 40."""
+    return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
+
+
+def answer(given: Answer, framework: Framework) -> str:
+    """The whole answer, as `kb ask` prints it."""
+    lines = [
+        *_wrapped(given.question, bold=True),
+        "",
+        *_read_as(given.claim),
+        *_group("supporting", given.supporting, given),
+        *_group("challenging", given.challenging, given),
+        *_group("context", given.context, given),
+        "",
+        *_summary(given),
+        *_related(given.claim, framework),
+    ]
+    return "\n".join(lines)
+
+
+def _read_as(claim: Claim) -> Iterator[str]:
+    if claim.matched_by == "claim":
+        yield from _wrapped(f"Weighed as a claim of its own: {claim.text}")
+        yield from _wrapped(
+            "It is near none of the circumstances that readers have judged, so what follows is "
+            "what the search found, for you to read. The circumstances: kb criteria"
+        )
+        return
+    sure = f", {claim.score:.2f} of 1" if claim.matched_by == "meaning" else ""
+    yield from _wrapped(f"Read as {claim.id} ({claim.criterion}): {claim.text}", hang="  ")
+    yield from _wrapped(
+        f"(matched {_MATCHED[claim.matched_by]}{sure}; for another reading: --claim)", hang="  "
+    )
+
+
+def _group(name: str, items: tuple[Evidence, ...], given: Answer) -> Iterator[str]:
+    total = given.totals[name]
+    yield ""
+    yield click.style(_HEADINGS[name] + _counts(name, given), fg=_COLOURS[name], bold=True)
+    if not items:
+        yield from _wrapped(_nothing(name, given.claim), indent="  ")
+    disputed = False
+    for number, item in enumerate(items, start=1):
+        if name != "context" and not item.judgement.settled and not disputed:
+            disputed = True
+            yield ""
+            yield from _wrapped(
+                f"Readers disagree: one saw this as {name}, another did not. Not counted.",
+                indent="  ",
+                colour="yellow",
+            )
+        yield ""
+        yield from _item(number, item)
+    if total > len(items):
+        yield ""
+        yield from _wrapped(f"{total - len(items)} more: --limit {total}", indent="  ")
+
+
+def _counts(name: str, given: Answer) -> str:
+    if name == "context":
+        return ": near the question, on neither side"
+    settled = given.sources[name]
+    return f": {_plural(settled, 'source')}" if settled else ""
+
+
+def _nothing(name: str, claim: Claim) -> str:
+    if name == "context":
+        return "Nothing else was found."
+    if claim.matched_by == "claim":
+        return "Nobody has judged any passage on this claim yet."
+    return "Searched; no reader saw a passage on this side."
+
+
+def _item(number: int, item: Evidence) -> Iterator[str]:
+    head = f"{number:>3}  {click.style(item.source.citation, bold=True)}"
+    yield f"{head}  [{_judged(item.judgement)}]"
+    text = item.passage.text if item.kind == "digest" else f"“{item.passage.text}”"
+    yield from _wrapped(text, indent="     ")
+    yield from _wrapped(
+        " · ".join(
+            filter(
+                None,
+                [
+                    _kind(item.kind, item.read),
+                    _place(item.passage.locator),
+                    item.study.design,
+                ],
+            )
+        ),
+        indent="     ",
+        dim=True,
+    )
+    yield click.style(f"     {item.passage.id}", dim=True)
+
+
+def _judged(judgement: Judgement) -> str:
+    """Who judged and how sure; for a model, the probability."""
+    stance = "neutral, " if judgement.settled and judgement.stance is Stance.NEUTRAL else ""
+    chance = f", {judgement.probability:.0%}" if judgement.probability is not None else ""
+    sure = f", {judgement.sure}" if judgement.sure and judgement.settled else ""
+    return f"{stance}{judgement.judge}{sure}{chance}"
+
+
+def _kind(kind: str, read: str) -> str:
+    if kind == "digest":
+        return f"paraphrase in a digest ({read} read)"
+    return "quoted from the original"
+
+
+def _place(where: Locator) -> str:
+    page = f"p. {where.page_label}" if where.page_label else ""
+    if where.page and str(where.page) != where.page_label:
+        page = f"{page} (PDF {where.page})".strip()
+    return ", ".join(filter(None, [where.section, page]))
+
+
+def _summary(given: Answer) -> Iterator[str]:
+    index = given.index
+    yield click.style("What was searched", bold=True)
+    yield from _wrapped(
+        f"{index.passages:,} passages in {index.documents:,} documents; "
+        f"{given.considered:,} passages weighed. Sources behind each side, where the readers "
+        f"agree: {given.sources['supporting']} supporting, "
+        f"{given.sources['challenging']} challenging."
+    )
+    yield from _missing(index)
+    yield from _wrapped(
+        "Counting sources is not weighing them: look at how each was made and what of it was "
+        "read. A source in full: kb show CITEKEY"
+    )
+
+
+def _missing(index: Index) -> Iterator[str]:
+    if index.unusable:
+        yield from _wrapped(
+            f"NOT SEARCHED, {_plural(len(index.unusable), 'file')} that cannot be used:",
+            colour="yellow",
+        )
+        for problem in index.unusable:
+            yield from _wrapped(str(problem), indent="  ", colour="yellow")
+
+
+def _related(claim: Claim, framework: Framework) -> Iterator[str]:
+    """Other circumstances of the same criterion: what evidence says on one often bears on them."""
+    near = [c for c in framework.circumstances if c.criterion == claim.criterion != ""]
+    if len(near) > 1:
+        yield "See also"
+        for circumstance in near:
+            if circumstance.id != claim.id:
+                yield from _wrapped(
+                    f"{circumstance.id}: {circumstance.statement}", indent="  ", hang="  "
+                )
+
+
+def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
+    """Passages with their scores, as `kb search` prints them."""
+    lines: list[str] = []
+    for number, hit in enumerate(found, start=1):
+        citation = click.style(sources[hit.passage.citekey].citation, bold=True)
+        lines.append(f"{number:>3}  {citation}  [{hit.score:.2f}]")
+        lines += _wrapped(hit.passage.text, indent="     ")
+        place = _place(hit.passage.locator)
+        lines += _wrapped(place, indent="     ", dim=True)
+        lines += [click.style(f"     {hit.passage.id}", dim=True), ""]
+    if not found:
+        lines += ["Nothing was found.", ""]
+    lines += _wrapped(f"Searched {index.passages:,} passages in {index.documents:,} documents.")
+    return "\n".join([*lines, *_missing(index)])
+
+
+def sources(summaries: list[SourceSummary]) -> str:
+    """One block a source, as `kb sources` prints them."""
+    lines: list[str] = []
+    for summary in summaries:
+        source, file = summary.source, summary.file
+        lines.append(f"{click.style(source.citekey, bold=True)}  {source.citation}")
+        lines += _wrapped(source.title, indent="  ")
+        what = f"{file.kind}, {file.read} read" if file else "no document in corpus/"
+        about = [file.study.design if file else "", what, _plural(summary.passages, "passage")]
+        lines += _wrapped(" · ".join([*filter(None, about), *summary.criteria]), indent="  ")
+        lines.append("")
+    return "\n".join([*lines, _plural(len(summaries), "source")])
+
+
+def details(source: Source, shown: Iterable[PassageDetails]) -> str:
+    """A source and the given passages of it, with everybody's tags and verdicts."""
+    listed = list(shown)
+    lines = _wrapped(source.reference, bold=True)
+    if source.note:
+        lines += _wrapped(f"Note: {source.note}")
+    if listed:
+        file = listed[0].file
+        study = [file.study.design, file.study.setting, file.study.country, file.study.sample]
+        lines += _wrapped(f"Study: {'; '.join(filter(None, study)) or 'not described'}")
+        lines += _wrapped(f"{_kind(file.kind, file.read).capitalize()} · {file.path}")
+    else:
+        lines += ["No document of this source in corpus/."]
+    for detail in listed:
+        lines += ["", *_detail(detail)]
+    return "\n".join(lines)
+
+
+def _detail(detail: PassageDetails) -> Iterator[str]:
+    text = detail.passage.text
+    yield click.style(detail.passage.id, bold=True) + f"  {_place(detail.passage.locator)}"
+    yield from _wrapped(text if detail.file.kind == "digest" else f"“{text}”", indent="  ")
+    for tag, counts in detail.tags:
+        score = "" if counts and not tag.by.startswith("model:") else f" {tag.score:.2f}"
+        aside = "" if counts else " (a person has read it, so this does not count)"
+        yield from _wrapped(f"about {tag.criterion}: {tag.by}{score}{aside}", indent="    ", dim=True)
+    for verdict in detail.verdicts:
+        sure = f" ({verdict.sure})" if verdict.sure else ""
+        yield from _wrapped(
+            f"{verdict.stance} {verdict.circumstance}: {verdict.by}{sure}", indent="    ", dim=True
+        )
+
+
+def framework(given: Framework) -> str:
+    """Criteria with their circumstances and the words to ask by."""
+    lines = _wrapped(given.title, bold=True)
+    for criterion in given.criteria:
+        lines += ["", f"{click.style(criterion.id, bold=True, fg='cyan')}  {criterion.name}"]
+        lines += _wrapped(criterion.definition, indent="  ")
+        for circumstance in given.circumstances:
+            if circumstance.criterion == criterion.id:
+                lines += _wrapped(
+                    f"{circumstance.id}  {circumstance.statement}", indent="    ", hang="    "
+                )
+                asked = ", ".join(circumstance.aliases)
+                lines += _wrapped(f"ask by: {asked}", indent="        ", dim=True) if asked else []
+    return "\n".join(lines)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _wrapped(
+    text: str,
+    *,
+    indent: str = "",
+    hang: str = "",
+    bold: bool = False,
+    dim: bool = False,
+    colour: str | None = None,
+) -> list[str]:
+    """Lines of at most `width()` columns; control characters of the text are dropped, so that a
+    document cannot move the cursor or imitate our colours."""
+    lines = textwrap.wrap(
+        text.translate(_CONTROL),
+        width(),
+        initial_indent=indent,
+        subsequent_indent=indent + hang,
+        break_on_hyphens=False,
+    )
+    return [click.style(line, bold=bold, dim=dim, fg=colour) for line in lines]

@@ -1,0 +1,24 @@
+"""kb show: one passage or one source, with all that is known of it."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, render
+
+
+@click.command()
+@click.argument("name", metavar="PASSAGE|CITEKEY", shell_complete=options.complete_citekey)
+@options.as_json
+@options.home
+def command(name: str, as_json: bool, home: Path | None) -> None:
+    """Show a passage, or a source with all its passages, and who says what of them."""
+    base = options.open_indexed(home)
+    details = base.show(name)
+    if as_json:
+        from kb.exporting import json
+
+        click.echo(json.dumps(json.details(details)))
+    else:
+        source = base.catalog.sources()[name.partition("#")[0]]
+        click.echo(render.details(source, details))

@@ -1,0 +1,23 @@
+"""kb sources: what can be cited, and what was read of it."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli import options, render
+
+
+@click.command()
+@options.criterion
+@options.as_json
+@options.home
+def command(criterion: str | None, as_json: bool, home: Path | None) -> None:
+    """List the sources, or those that speak to one criterion."""
+    base = options.open_indexed(home)
+    summaries = base.sources(criterion)
+    if as_json:
+        from kb.exporting import json
+
+        click.echo(json.dumps(json.sources(summaries)))
+    else:
+        click.echo(render.sources(summaries))

@@ -1,0 +1,183 @@
+"""Records → the JSON that every reading command prints under --json. Its shape is an interface:
+docs/json.md describes it, and keys are added but not renamed."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from kb.framework import Framework
+from kb.records import Answer, Evidence, Hit, Index, Locator, PassageDetails, Problem
+from kb.records import SourceSummary, Study, Verdict
+
+Json = dict[str, Any]
+
+
+def dumps(value: Any) -> str:
+    """Indented, letters as they are, the same bytes for the same value."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def answer(given: Answer) -> Json:
+    claim = given.claim
+    return {
+        "question": given.question,
+        "claim": {
+            "id": claim.id or None,
+            "text": claim.text,
+            "criterion": claim.criterion or None,
+            "matched_by": claim.matched_by,
+            "score": claim.score,
+        },
+        "supporting": [evidence(item) for item in given.supporting],
+        "challenging": [evidence(item) for item in given.challenging],
+        "context": [evidence(item) for item in given.context],
+        "considered": given.considered,
+        "totals": given.totals,
+        "sources": given.sources,
+        "index": index(given.index),
+    }
+
+
+def evidence(item: Evidence) -> Json:
+    passage, judgement = item.passage, item.judgement
+    return {
+        "passage_id": passage.id,
+        "citekey": passage.citekey,
+        "citation": item.source.citation,
+        "reference": item.source.reference,
+        "text": passage.text,
+        "kind": item.kind,
+        "read": item.read,
+        "locator": locator(passage.locator),
+        "criteria": list(item.criteria),
+        "stance": judgement.stance,
+        "settled": judgement.settled,
+        "probability": judgement.probability,
+        "judge": judgement.judge,
+        "sure": judgement.sure or None,
+        "verdicts": [verdict(v) for v in judgement.verdicts],
+        "score": round(item.score, 4),
+        "study_design": item.study.design or None,
+        "study": study(item.study),
+    }
+
+
+def locator(where: Locator) -> Json:
+    return {
+        "section": where.section or None,
+        "page_label": where.page_label or None,
+        "page": where.page,
+    }
+
+
+def study(about: Study) -> Json:
+    return {
+        "design": about.design or None,
+        "setting": about.setting or None,
+        "country": about.country or None,
+        "sample": about.sample or None,
+    }
+
+
+def verdict(given: Verdict) -> Json:
+    return {
+        "circumstance": given.circumstance,
+        "stance": given.stance,
+        "by": given.by,
+        "sure": given.sure or None,
+        "probability": given.probability,
+    }
+
+
+def index(searched: Index) -> Json:
+    return {
+        "passages": searched.passages,
+        "documents": searched.documents,
+        "recipe": searched.recipe,
+        "unusable": [problem(p) for p in searched.unusable],
+        "changed_since_build": list(searched.stale),
+    }
+
+
+def problem(found: Problem) -> Json:
+    return {"where": found.where, "what": found.what, "next_step": found.next_step}
+
+
+def hits(found: Iterable[Hit]) -> list[Json]:
+    return [
+        {
+            "passage_id": hit.passage.id,
+            "citekey": hit.passage.citekey,
+            "text": hit.passage.text,
+            "locator": locator(hit.passage.locator),
+            "score": round(hit.score, 4),
+            "meaning": None if hit.meaning is None else round(hit.meaning, 4),
+            "words": None if hit.words is None else round(hit.words, 4),
+        }
+        for hit in found
+    ]
+
+
+def sources(summaries: Iterable[SourceSummary]) -> list[Json]:
+    return [
+        {
+            "citekey": s.source.citekey,
+            "citation": s.source.citation,
+            "reference": s.source.reference,
+            "title": s.source.title,
+            "year": s.source.year or None,
+            "doi": s.source.doi or None,
+            "url": s.source.url or None,
+            "note": s.source.note or None,
+            "file": s.file.path if s.file else None,
+            "kind": s.file.kind if s.file else None,
+            "read": s.file.read if s.file else None,
+            "study": study(s.file.study) if s.file else None,
+            "passages": s.passages,
+            "criteria": list(s.criteria),
+        }
+        for s in summaries
+    ]
+
+
+def details(shown: Iterable[PassageDetails]) -> list[Json]:
+    return [
+        {
+            "passage_id": d.passage.id,
+            "citekey": d.passage.citekey,
+            "citation": d.source.citation,
+            "text": d.passage.text,
+            "kind": d.file.kind,
+            "read": d.file.read,
+            "file": d.file.path,
+            "start": d.passage.start,
+            "end": d.passage.end,
+            "locator": locator(d.passage.locator),
+            "tags": [
+                {"criterion": t.criterion, "score": round(t.score, 4), "by": t.by, "counts": counts}
+                for t, counts in d.tags
+            ],
+            "verdicts": [verdict(v) for v in d.verdicts],
+        }
+        for d in shown
+    ]
+
+
+def framework(given: Framework) -> Json:
+    return {
+        "title": given.title,
+        "criteria": [
+            {
+                "id": criterion.id,
+                "name": criterion.name,
+                "definition": criterion.definition,
+                "indicators": list(criterion.indicators),
+                "circumstances": [
+                    {"id": c.id, "statement": c.statement, "aliases": list(c.aliases)}
+                    for c in given.circumstances
+                    if c.criterion == criterion.id
+                ],
+            }
+            for criterion in given.criteria
+        ],
+    }

@@ -1,0 +1,102 @@
+"""A Document in, Passages out: each paragraph is a passage, a longer one is cut between sentences.
+
+No passage is longer than the limit in the embedder's own word pieces, so none is cut silently.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from kb.records import Document, Locator, Passage, passage_id
+
+Span = tuple[int, int]
+
+# A sentence ends at . ! or ? (and closing quotes or brackets) before a space and a capital, digit
+# or opening quote, unless it is an abbreviation. A wrong cut costs little: it only decides where
+# a paragraph that is too long is parted.
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])")
+_ABBREVIATION = re.compile(r"\b(?:al|cf|e\.g|i\.e|etc|vs|no|pp?|Dr|Mrs?|Ms|Prof|St|Fig|[A-Z])\.$")
+_WORD = re.compile(r"\S+")
+
+
+def cut(document: Document, count: Callable[[str], int], limit: int) -> Iterator[Passage]:
+    """Passages in reading order; `count` gives a text's length in word pieces, `limit` the most a
+    passage may have. A text that stands twice in a document is one passage, at its first place."""
+    seen = set()
+    for block in document.blocks:
+        for start, end in _pieces(document.text, block, count, limit):
+            text = document.text[start:end]
+            name = passage_id(document.citekey, text)
+            if name in seen:
+                continue
+            seen.add(name)
+            yield Passage(
+                id=name,
+                citekey=document.citekey,
+                text=text,
+                start=start,
+                end=end,
+                locator=_locator(document, start),
+                tokens=count(text),
+            )
+
+
+def _pieces(text: str, span: Span, count: Callable[[str], int], limit: int) -> Iterator[Span]:
+    if count(text[slice(*span)]) <= limit:
+        yield span
+        return
+    yield from _packed(text, _parts(text, span, count, limit), count, limit)
+
+
+def _parts(text: str, span: Span, count: Callable[[str], int], limit: int) -> Iterator[Span]:
+    """Sentences; the words of a sentence that is itself too long; the halves of such a word."""
+    for sentence in _sentences(text, span):
+        if count(text[slice(*sentence)]) <= limit:
+            yield sentence
+            continue
+        for word in _WORD.finditer(text, *sentence):
+            yield from _halves(text, word.span(), count, limit)
+
+
+def _halves(text: str, span: Span, count: Callable[[str], int], limit: int) -> Iterator[Span]:
+    start, end = span
+    if count(text[start:end]) <= limit or end - start == 1:
+        yield span
+        return
+    middle = (start + end) // 2
+    yield from _halves(text, (start, middle), count, limit)
+    yield from _halves(text, (middle, end), count, limit)
+
+
+def _packed(
+    text: str, parts: Iterator[Span], count: Callable[[str], int], limit: int
+) -> Iterator[Span]:
+    """Neighbouring parts joined as long as they fit together."""
+    start, end = next(parts)
+    for part_start, part_end in parts:
+        if count(text[start:part_end]) > limit:
+            yield start, end
+            start = part_start
+        end = part_end
+    yield start, end
+
+
+def _sentences(text: str, span: Span) -> Iterator[Span]:
+    start, end = span
+    for match in _SENTENCE_END.finditer(text, start, end):
+        if not _ABBREVIATION.search(text, start, match.start() + 1):
+            yield start, match.end()
+            start = match.end()
+            while text[start].isspace():
+                start += 1
+    yield start, end
+
+
+def _locator(document: Document, start: int) -> Locator:
+    section = bisect_right(document.sections, start, key=lambda s: s.start) - 1
+    page = bisect_right(document.page_starts, start) or None
+    heading = document.sections[section] if section >= 0 else None
+    label = heading.page_label if heading else ""
+    if page and len(document.page_labels) >= page:
+        label = document.page_labels[page - 1]
+    return Locator(section=heading.heading if heading else "", page_label=label, page=page)

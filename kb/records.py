@@ -1,0 +1,350 @@
+"""The words of `kb`: small frozen records, read this file first. No I/O happens here.
+
+    references.bib ─▶ Source
+    corpus/x.md    ─▶ Document ─▶ Passage ─▶ Tag
+    annotations    ─▶ Tag, Verdict            (people's word)
+    question       ─▶ Hit ─▶ Evidence ─▶ Answer
+
+Identity: a source is its citekey; a passage is its citekey and the hash of its text, so it keeps
+its name when text is added above it. Offsets count Python characters of `Document.text`.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stance(StrEnum):
+    """What a passage does to a claim."""
+
+    SUPPORTS = "supports"
+    CHALLENGES = "challenges"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the framework. `indicators` say what a passage about it talks about."""
+
+    id: str
+    name: str
+    definition: str
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """A statement that evidence can support or challenge; `aliases` are the words people ask by."""
+
+    id: str
+    criterion: str
+    statement: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of references.bib.
+
+    `authors` holds family names, or whole corporate names, in order; `citation` is the author-year
+    form, told apart by a letter where two entries share it ("Inett (n.d.-a)"); `year` is as
+    printed, "" when unknown; `reference` is one plain line for a reader.
+    """
+
+    citekey: str
+    entry_type: str
+    title: str
+    authors: tuple[str, ...]
+    year: str
+    citation: str
+    reference: str
+    doi: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """How the source came to know what it says, as its digest or the reader tells."""
+
+    design: str = ""
+    setting: str = ""
+    country: str = ""
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and where it starts; `page_label` is the page number printed in the source."""
+
+    start: int
+    heading: str
+    page_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text read from one file.
+
+    `kind` is "digest" (a paraphrase, never to be quoted as the source's words) or "original".
+    `read` says what was read to write a digest: full text, partial text, abstract or secondary.
+    `blocks` are the (start, end) spans of paragraphs; `page_starts` is the offset at which each
+    PDF page begins, empty for formats without pages.
+    """
+
+    citekey: str
+    text: str
+    kind: str = "original"
+    read: str = "full text"
+    study: Study = field(default_factory=Study)
+    blocks: tuple[tuple[int, int], ...] = ()
+    sections: tuple[Section, ...] = ()
+    page_starts: tuple[int, ...] = ()
+    page_labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in its source a passage stands: heading, printed page label, PDF page (from 1)."""
+
+    section: str = ""
+    page_label: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document small enough to embed whole: `document.text[start:end] == text`."""
+
+    id: str
+    citekey: str
+    text: str
+    start: int
+    end: int
+    locator: Locator
+    tokens: int
+
+
+def passage_id(citekey: str, text: str) -> str:
+    """The lasting name of a passage: citekey, `#`, 12 hex digits of the SHA-256 of its text."""
+    return f"{citekey}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A passage belongs to a criterion, with a score from 0 to 1 and who says so.
+
+    `by` is a person's name or "model:" and a model's identity.
+    """
+
+    passage_id: str
+    criterion: str
+    score: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `by` says a passage does to a circumstance.
+
+    `sure` is a person's own word ("clear", "arguable" or ""); `probability` is a model's,
+    calibrated, None for people.
+    """
+
+    passage_id: str
+    circumstance: str
+    stance: Stance
+    by: str
+    sure: str = ""
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts on one passage and claim, weighed into one.
+
+    `stance` is None when nobody has judged. `settled` is False when people disagree: such a
+    passage is shown under the side taken, apart, and never counted. `judge` is the phrase shown:
+    "two readers", "one reader", "readers disagree", "not yet judged", or a model's identity.
+    """
+
+    stance: Stance | None
+    settled: bool
+    judge: str
+    sure: str = ""
+    probability: float | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.
+
+    `score` is the fused score from 0 to 1; `meaning` (cosine) and `words` (BM25, higher is
+    better) are its parts, None where that search did not return the passage.
+    """
+
+    passage: Passage
+    score: float
+    meaning: float | None
+    words: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is being asked, as a statement, and how it was arrived at.
+
+    `matched_by` is "id", "alias", "meaning", or "claim" (the user's own words; id is then "").
+    `score` is the match's confidence from 0 to 1, None where nothing was matched.
+    """
+
+    id: str
+    text: str
+    criterion: str
+    matched_by: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage with everything needed to cite it and to judge how far to trust it.
+
+    `score` is its fused search score from 0 to 1, among the passages that people judged on this
+    circumstance or, for the others, among all that were searched.
+    """
+
+    passage: Passage
+    source: Source
+    kind: str
+    read: str
+    study: Study
+    criteria: tuple[str, ...]
+    judgement: Judgement
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should mend: where it is, what is wrong, what to do next."""
+
+    where: str
+    what: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.next_step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What was searched, and what could not be.
+
+    `recipe` is the digest of how the index was made; `unusable` are files that hold no searchable
+    text and why; `stale` names people's files that changed since the build.
+    """
+
+    passages: int
+    documents: int
+    recipe: str
+    unusable: tuple[Problem, ...] = ()
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Evidence for and against one claim.
+
+    Each group is ordered best first and holds at most the limit asked for; `totals` counts all
+    items per group, and `sources` the distinct sources behind the settled ones of each side.
+    `considered` is how many passages were weighed.
+    """
+
+    question: str
+    claim: Claim
+    supporting: tuple[Evidence, ...]
+    challenging: tuple[Evidence, ...]
+    context: tuple[Evidence, ...]
+    considered: int
+    totals: dict[str, int]
+    sources: dict[str, int]
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A corpus file as it was when last built, `path` relative to the knowledge base; `problem`
+    says why it holds no passages."""
+
+    path: str
+    citekey: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    kind: str = ""
+    read: str = ""
+    study: Study = field(default_factory=Study)
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """A source and what the index holds of it; `file` is None when nothing of it is indexed."""
+
+    source: Source
+    file: IndexedFile | None
+    passages: int
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDetails:
+    """A passage with all that anyone, person or model, has said of it; the flag of a tag says
+    whether it counts."""
+
+    passage: Passage
+    source: Source
+    file: IndexedFile
+    tags: tuple[tuple[Tag, bool], ...]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one corpus file in a build.
+
+    `status` is "indexed", "unchanged", "removed" or "unusable"; `problem` is set for the last.
+    """
+
+    path: str
+    citekey: str
+    status: str
+    passages: int = 0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides what an index holds, besides the files themselves.
+
+    Same bytes and same recipe: nothing to do. A change of `reader`, `passage_tokens` or `embedder`
+    asks for new passages and vectors; a change of `tagger` or `framework` for new tags only.
+    """
+
+    reader: str
+    passage_tokens: int
+    embedder: str
+    tagger: str
+    framework: str
+
+    def _digest(self, *parts: object) -> str:
+        return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+
+    @property
+    def passages_digest(self) -> str:
+        """16 hex digits over what decides passages and vectors."""
+        return self._digest(self.reader, self.passage_tokens, self.embedder)
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits over the whole recipe."""
+        return self._digest(self.passages_digest, self.tagger, self.framework)

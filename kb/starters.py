@@ -1,0 +1,50 @@
+"""Knowledge bases to begin with: "blank", and "co-production" with all its evidence.
+
+"co-production" is what stands at the top of the project itself; the wheel carries a copy under
+kb/starter_files/, and in a checkout the files are taken from where people edit them.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from kb.errors import StorageError, storage_error
+
+NAMES = ("blank", "co-production")
+FILES = ("criteria.yaml", "references.bib", "annotations.jsonl", "corpus", "kb.toml")
+"""What makes up a knowledge base; kb.toml last, since its presence says it is one."""
+
+_PACKAGED = Path(__file__).parent / "starter_files"
+_CHECKOUT = Path(__file__).parent.parent
+
+
+def copy(name: str, folder: Path) -> None:
+    """Put the starter's files into `folder`, made if missing. All or nothing: raises
+    StorageError, and writes nothing, when one of the files is already there."""
+    origin = _PACKAGED / name
+    if not origin.is_dir():
+        origin = _CHECKOUT
+    names = [entry for entry in FILES if (origin / entry).exists()]
+    in_the_way = [entry for entry in FILES if (folder / entry).exists()]
+    if in_the_way:
+        raise StorageError(
+            f"{folder.resolve()}: already holds {', '.join(in_the_way)}; choose another folder: "
+            "kb init my-evidence"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".kb-init-") as made:
+            for entry in names:
+                _copy(origin / entry, Path(made) / entry)
+            for entry in names:
+                os.rename(Path(made) / entry, folder / entry)
+    except OSError as error:
+        raise storage_error(error, folder) or error from None
+
+
+def _copy(origin: Path, target: Path) -> None:
+    if origin.is_dir():
+        shutil.copytree(origin, target, ignore=shutil.ignore_patterns(".*"))
+    else:
+        shutil.copyfile(origin, target)

@@ -1,0 +1,288 @@
+"""The catalogue: what is in the index, in one SQLite file. What it does not know does not exist.
+
+Everything here is derived from people's files and may be deleted. There are no migrations: a file
+with another SCHEMA number is not opened, and a build makes a new one. The journal is SQLite's
+rollback journal, since WAL breaks on network and synchronised folders.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import IndexUnusable, storage_error
+from kb.records import IndexedFile, Locator, Passage, Problem, Source, Study, Tag
+from kb.storing.words import fts_query
+
+SCHEMA = 1
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE sources (citekey TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, citekey TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, read TEXT NOT NULL, study TEXT NOT NULL,
+    problem TEXT
+);
+CREATE TABLE passages (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, citekey TEXT NOT NULL,
+    text TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, section TEXT NOT NULL,
+    page_label TEXT NOT NULL, page INTEGER, tokens INTEGER NOT NULL
+);
+CREATE INDEX passages_path ON passages (path);
+CREATE INDEX passages_citekey ON passages (citekey);
+CREATE TABLE tags (
+    passage_id TEXT NOT NULL, criterion TEXT NOT NULL, score REAL NOT NULL, by TEXT NOT NULL,
+    counts INTEGER NOT NULL, PRIMARY KEY (passage_id, criterion, by)
+);
+CREATE INDEX tags_criterion ON tags (criterion, passage_id) WHERE counts;
+CREATE TABLE wordings (circumstance TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content='passages', content_rowid='n', tokenize='porter unicode61'
+);
+CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+    INSERT INTO words (rowid, text) VALUES (new.n, new.text);
+END;
+CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO words (words, rowid, text) VALUES ('delete', old.n, old.text);
+END;
+"""
+
+
+class Catalog:
+    """One open catalogue. Made by `open_to_read` or `open_to_write`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self._path = path
+
+    # -- opening --------------------------------------------------------------------------------
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> "Catalog":
+        """Raises IndexUnusable when there is no catalogue here, or one of another schema."""
+        if not path.is_file():
+            raise IndexUnusable(f"{path}: there is no index yet; make one with: kb build")
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            schema = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise IndexUnusable(
+                f"{path}: not a readable index ({error}); make it anew with: kb build --afresh"
+            ) from None
+        if schema != SCHEMA:
+            connection.close()
+            raise IndexUnusable(
+                f"{path}: made by another version of kb (schema {schema}, not {SCHEMA}); "
+                "make it anew with: kb build"
+            )
+        return cls(connection, path)
+
+    @classmethod
+    def open_to_write(cls, path: Path) -> "Catalog":
+        """Makes the file if it is missing, and anew if its schema is another."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path)
+            schema = connection.execute("PRAGMA user_version").fetchone()[0]
+            if schema != SCHEMA:
+                connection.close()
+                path.unlink()
+                connection = sqlite3.connect(path)
+                connection.executescript(
+                    f"BEGIN;{_TABLES}PRAGMA user_version = {SCHEMA};COMMIT;"
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise storage_error(error, path) or IndexUnusable(
+                f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
+            ) from None
+        return cls(connection, path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; on return it is on disk."""
+        try:
+            with self._db:
+                yield
+        except sqlite3.Error as error:
+            raise storage_error(error, self._path) or IndexUnusable(
+                f"{self._path}: {error}; make the index anew with: kb build --afresh"
+            ) from None
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        try:
+            with closing(self._db.execute(sql, values)) as cursor:
+                return cursor.fetchall()
+        except sqlite3.Error as error:
+            raise storage_error(error, self._path) or IndexUnusable(
+                f"{self._path}: {error}; make the index anew with: kb build --afresh"
+            ) from None
+
+    # -- facts about the index, sources, files --------------------------------------------------
+
+    def fact(self, name: str) -> str:
+        """A noted fact such as the recipe's digest; "" when it was never noted."""
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", [name])
+        return str(rows[0][0]) if rows else ""
+
+    def note(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, value])
+
+    def sources(self) -> dict[str, Source]:
+        """All sources by citekey."""
+        found = {}
+        for citekey, record in self._rows("SELECT citekey, record FROM sources ORDER BY citekey"):
+            values = json.loads(record)
+            found[citekey] = Source(**{**values, "authors": tuple(values["authors"])})
+        return found
+
+    def replace_sources(self, sources: Iterable[Source]) -> None:
+        self._db.execute("DELETE FROM sources")
+        self._db.executemany(
+            "INSERT INTO sources VALUES (?, ?)",
+            [(source.citekey, json.dumps(asdict(source))) for source in sources],
+        )
+
+    def files(self) -> dict[str, IndexedFile]:
+        """All files by path."""
+        sql = "SELECT path, citekey, sha256, size, mtime_ns, kind, read, study, problem FROM files"
+        return {
+            row[0]: IndexedFile(
+                *row[:7],
+                study=Study(**json.loads(row[7])),
+                problem=Problem(**json.loads(row[8])) if row[8] else None,
+            )
+            for row in self._rows(f"{sql} ORDER BY path")
+        }
+
+    def put_file(self, file: IndexedFile, passages: Iterable[Passage]) -> None:
+        """Add or replace a file and its passages."""
+        self.remove_file(file.path)
+        study = json.dumps(asdict(file.study))
+        problem = json.dumps(asdict(file.problem)) if file.problem else None
+        about = (file.path, file.citekey, file.sha256, file.size, file.mtime_ns)
+        self._db.execute(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*about, file.kind, file.read, study, problem),
+        )
+        self._db.executemany(
+            "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (p.id, file.path, p.citekey, p.text, p.start, p.end)
+                + (p.locator.section, p.locator.page_label, p.locator.page, p.tokens)
+                for p in passages
+            ],
+        )
+
+    def set_mtime(self, path: str, mtime_ns: int) -> None:
+        self._db.execute("UPDATE files SET mtime_ns = ? WHERE path = ?", [mtime_ns, path])
+
+    def remove_file(self, path: str) -> None:
+        """Forget a file, its passages and their tags."""
+        of_file = "(SELECT id FROM passages WHERE path = ?)"
+        self._db.execute(f"DELETE FROM tags WHERE passage_id IN {of_file}", [path])
+        self._db.execute("DELETE FROM passages WHERE path = ?", [path])
+        self._db.execute("DELETE FROM files WHERE path = ?", [path])
+
+    # -- passages -------------------------------------------------------------------------------
+
+    def ids(self, criterion: str | None = None, citekeys: Collection[str] = ()) -> set[str]:
+        """Ids of all passages, or of those that count for a criterion and come from citekeys."""
+        sql, values = "SELECT id FROM passages", []
+        if criterion:
+            sql = "SELECT id FROM passages JOIN tags ON id = passage_id AND criterion = ? AND counts"
+            values.append(criterion)
+        if citekeys:
+            sql += f" WHERE citekey IN ({_marks(citekeys)})"
+            values += sorted(citekeys)
+        return {row[0] for row in self._rows(sql, values)}
+
+    def passages(self, ids: Collection[str]) -> dict[str, Passage]:
+        """Those of `ids` that exist, by id."""
+        found = {}
+        for part in _parts(sorted(ids)):
+            found.update(self._passages(f"WHERE id IN ({_marks(part)})", part))
+        return found
+
+    def passages_of(self, citekey: str) -> list[Passage]:
+        """All passages of a source, in reading order."""
+        return list(self._passages("WHERE citekey = ? ORDER BY path, start", [citekey]).values())
+
+    def _passages(self, where: str, values: Sequence[str]) -> dict[str, Passage]:
+        sql = 'SELECT id, citekey, text, start, "end", section, page_label, page, tokens FROM passages'
+        return {
+            row[0]: Passage(*row[:5], locator=Locator(*row[5:8]), tokens=row[8])
+            for row in self._rows(f"{sql} {where}", values)
+        }
+
+    def count(self) -> tuple[int, int]:
+        """(passages, documents that hold at least one)."""
+        sql = "SELECT count(*), count(DISTINCT path) FROM passages"
+        return tuple(self._rows(sql)[0])  # type: ignore[return-value]
+
+    def best_words(
+        self, question: str, count: int, among: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """At most `count` (id, BM25) for the question's words, best first, ties by id; higher is
+        better. Empty when the question holds only stop words and signs."""
+        query = fts_query(question)
+        if not query:
+            return []
+        limit = count if among is None else -1  # a filter sees every match, so it loses none
+        rows = self._rows(
+            "SELECT id, -bm25(words) AS score FROM words JOIN passages ON n = words.rowid "
+            "WHERE words MATCH ? ORDER BY score DESC, id LIMIT ?",
+            [query, limit],
+        )
+        kept = [(str(name), float(score)) for name, score in rows if among is None or name in among]
+        return kept[:count]
+
+    # -- tags and the framework's wordings ------------------------------------------------------
+
+    def replace_tags(self, tags: Iterable[tuple[Tag, bool]]) -> None:
+        """All tags anew; the flag says whether a tag counts (a person's word outranks a model)."""
+        self._db.execute("DELETE FROM tags")
+        self._db.executemany(
+            "INSERT INTO tags VALUES (?, ?, ?, ?, ?)",
+            [(t.passage_id, t.criterion, t.score, t.by, int(counts)) for t, counts in tags],
+        )
+
+    def tags(self, ids: Collection[str]) -> dict[str, list[tuple[Tag, bool]]]:
+        """Tags of each passage, with whether they count."""
+        found: dict[str, list[tuple[Tag, bool]]] = {name: [] for name in ids}
+        for part in _parts(sorted(ids)):
+            sql = f"SELECT * FROM tags WHERE passage_id IN ({_marks(part)}) ORDER BY criterion, by"
+            for *values, counts in self._rows(sql, part):
+                found[values[0]].append((Tag(*values), bool(counts)))
+        return found
+
+    def replace_wordings(self, rows: Iterable[tuple[str, str, NDArray[np.float32]]]) -> None:
+        """The vectors of (circumstance id, one of its wordings)."""
+        self._db.execute("DELETE FROM wordings")
+        self._db.executemany(
+            "INSERT INTO wordings VALUES (?, ?, ?)",
+            [(name, text, vector.tobytes()) for name, text, vector in rows],
+        )
+
+    def wordings(self) -> list[tuple[str, str, NDArray[np.float32]]]:
+        rows = self._rows("SELECT circumstance, text, vector FROM wordings ORDER BY rowid")
+        return [(name, text, np.frombuffer(blob, np.float32)) for name, text, blob in rows]
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _parts(values: list[str], size: int = 10_000) -> Iterator[list[str]]:
+    """SQLite takes at most 32,766 values in one statement."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
