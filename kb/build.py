@@ -37,7 +37,8 @@ PASSAGES_AT_A_TIME = 128
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What a build works with. `open_vectors` is called only when there is something to do:
-    opening the store costs a second. `people` digests references, framework and annotations."""
+    opening the store costs a second. `people` digests references and annotations; `wordings` are
+    what questions are matched with, (circumstance id, text)."""
 
     home: Path
     catalog: Catalog
@@ -49,6 +50,7 @@ class Workshop:
     annotations: Annotations
     recipe: Recipe
     people: str
+    wordings: list[tuple[str, str]]
     tag_threshold: float
 
 
@@ -74,9 +76,7 @@ def start_over_if_recipe_changed(shop: Workshop) -> None:
         catalog.note("finished", "")
 
 
-def drop_missing(
-    shop: Workshop, files: list[CorpusFile], may_drop: bool
-) -> Iterator[FileOutcome]:
+def drop_missing(shop: Workshop, files: list[CorpusFile], may_drop: bool) -> Iterator[FileOutcome]:
     """Forget files that are gone. A folder that lost its files by accident must not cost an
     index without a word."""
     known = shop.catalog.files()
@@ -119,9 +119,7 @@ def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None
             shop.catalog.set_mtime(file.path, file.mtime_ns)
 
 
-def read_one(
-    shop: Workshop, file: CorpusFile, digest: str
-) -> tuple[IndexedFile, list[Passage]]:
+def read_one(shop: Workshop, file: CorpusFile, digest: str) -> tuple[IndexedFile, list[Passage]]:
     about = (file.path, file.citekey, digest, file.size, file.mtime_ns)
     document: Document | Problem = file.problem or corpus.read(shop.home, file)
     if isinstance(document, Problem):
@@ -158,17 +156,12 @@ def tag(shop: Workshop) -> None:
         return
     ids = sorted(catalog.ids())
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
-    wordings = [
-        (circumstance.id, text)
-        for circumstance in shop.framework.circumstances
-        for text in (circumstance.statement, *circumstance.aliases)
-    ]
-    vectors = shop.embedder.embed([text for _, text in wordings])
+    vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
         catalog.replace_sources(shop.sources.values())
         catalog.replace_tags(weighed_tags(shop, ids, scores.tolist()))
         catalog.replace_wordings(
-            (name, text, vector) for (name, text), vector in zip(wordings, vectors, strict=True)
+            (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
         catalog.note("recipe", shop.recipe.digest)
         catalog.note("framework", shop.framework.digest)

@@ -47,18 +47,19 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """A question is read as a circumstance of the framework when its cosine to the statement or
-    one of the aliases is at least `threshold` (0 to 1); below it is a claim of its own."""
+    """A question is read as a circumstance of the framework when its nearness to the statement and
+    aliases is at least `threshold` (0 to 1); below it is a claim of its own."""
 
-    threshold: float = 0.55
+    threshold: float = 0.32
 
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """`tagger`: "prototype" (zero-shot); a model's tag is kept from `threshold` (0 to 1) up."""
+    """`tagger`: "prototype" (zero-shot); a model's tag is kept from `threshold` (0 to 1) up,
+    chosen with scripts/bench-tagging."""
 
     tagger: str = "prototype"
-    threshold: float = 0.5
+    threshold: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,25 @@ from kb.errors import FrameworkError, UnknownName
 from kb.records import Circumstance, Criterion
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": True}
 _CRITERION_KEYS = {"id": True, "name": True, "definition": True, "indicators": False}
 _CIRCUMSTANCE_KEYS = {"id": True, "criterion": True, "statement": True, "aliases": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """Criteria and circumstances in the order of the file; `digest` is 16 hex digits over all
-    that is said in it (comments and layout do not count)."""
+    """Criteria and circumstances in the order of the file; `topic` holds the spellings of the
+    word they share, which tells none of them apart; `digest` is 16 hex digits over all that is
+    said in it (comments and layout do not count)."""
 
     title: str
+    topic: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     circumstances: tuple[Circumstance, ...]
 
     @property
     def digest(self) -> str:
-        said = repr((self.title, self.criteria, self.circumstances))
+        said = repr((self.title, self.topic, self.criteria, self.circumstances))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def criterion(self, name: str) -> Criterion:
@@ -59,7 +62,9 @@ def load(path: Path) -> Framework:
     except OSError as error:
         raise FrameworkError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
-        raise FrameworkError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        raise FrameworkError(
+            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FrameworkError(f"{path}:{line}: not valid YAML: {error.problem}") from None
@@ -80,14 +85,15 @@ class _Checker:
         raise FrameworkError(f"{self.path}:{line}: {message}")
 
     def framework(self, root: yaml.Node | None) -> Framework:
-        top = self.mapping(root, {"title": True, "criteria": True, "circumstances": True})
+        top = self.mapping(root, _TOP_KEYS)
         criteria = tuple(self.criterion(node) for node in self.items(top["criteria"]))
         known = {criterion.id for criterion in criteria}
         circumstances = tuple(
             self.circumstance(node, known) for node in self.items(top["circumstances"])
         )
         self.unique_aliases(top["circumstances"])
-        return Framework(self.text(top["title"]), criteria, circumstances)
+        topic = self.texts(top.get("topic"))
+        return Framework(self.text(top["title"]), topic, criteria, circumstances)
 
     def criterion(self, node: yaml.Node) -> Criterion:
         fields = self.mapping(node, _CRITERION_KEYS)

@@ -1,9 +1,9 @@
 """A knowledge base: opens the parts that kb.toml names, each on first use, and chains the verbs.
 
-    build      files → index
-    ask        question → claim → hits + people's verdicts → answer
-    search     question → hits
-    sources, show, criteria: what there is
+build      files → index
+ask        question → claim → hits + people's verdicts → answer
+search     question → hits
+sources, show, criteria: what there is
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, framework, match
+from kb import config, framework, inventory, match
 from kb import search as searching
 from kb import weigh as weighing
 from kb.embedding import EMBEDDERS, Embedder
@@ -28,7 +28,6 @@ from kb.records import (
     FileOutcome,
     Hit,
     Index,
-    IndexedFile,
     PassageDetails,
     Problem,
     Recipe,
@@ -169,6 +168,7 @@ class KnowledgeBase:
                         annotations=people,
                         recipe=recipe,
                         people=self._people_digest(),
+                        wordings=match.wordings(framework_),
                         tag_threshold=self.settings.tagging.threshold,
                     ),
                     may_drop,
@@ -232,15 +232,13 @@ class KnowledgeBase:
     def _claim(self, question: str, criterion: str | None, claim: str | None) -> Claim:
         if claim:
             named = self.framework.circumstance(claim)
-            if named:
-                return match.match(claim, self.framework, (), self.embedder.embed([""])[0], 1.0)
-            return match.own_claim(self._checked(claim))
+            return match.by_id(named) if named else match.own_claim(self._checked(claim))
         narrowed = self.framework
         if criterion:
             chosen = self.framework.criterion(criterion).id
             kept = tuple(c for c in narrowed.circumstances if c.criterion == chosen)
             narrowed = replace(narrowed, circumstances=kept)
-        vector = self.embedder.embed([match.subject(question)])[0]
+        vector = self.embedder.embed([match.essence(question, narrowed)])[0]
         threshold = self.settings.matching.threshold
         return match.match(question, narrowed, self.catalog.wordings(), vector, threshold)
 
@@ -255,11 +253,11 @@ class KnowledgeBase:
         chosen = self.framework.criterion(criterion).id if criterion else None
         return self.catalog.ids(chosen, sources)
 
-    def _weighable(
-        self, claim: Claim, query: str, among: set[str] | None, count: int
-    ) -> list[Hit]:
+    def _weighable(self, claim: Claim, query: str, among: set[str] | None, count: int) -> list[Hit]:
         """All passages that people judged on the circumstance, and the nearest of the others."""
-        judged = {name for name, circumstance in self.annotations.verdicts if circumstance == claim.id}
+        judged = {
+            name for name, circumstance in self.annotations.verdicts if circumstance == claim.id
+        }
         judged &= self.catalog.ids() if among is None else among
         vector = self.embedder.embed([query])[0]
         found = searching.search(
@@ -269,7 +267,7 @@ class KnowledgeBase:
         return found + [hit for hit in others if hit.passage.id not in judged]
 
     def _evidence(self, hits: list[Hit], claim: Claim) -> Iterator[Evidence]:
-        sources, files = self.catalog.sources(), self._files_by_citekey()
+        sources, files = self.catalog.sources(), inventory.files_by_citekey(self.catalog)
         tags = self.catalog.tags([hit.passage.id for hit in hits])
         order = [criterion.id for criterion in self.framework.criteria]
         for hit in hits:
@@ -283,105 +281,33 @@ class KnowledgeBase:
                 read=file.read,
                 study=file.study,
                 criteria=tuple(name for name in order if name in counting),
-                judgement=weighing.judge(
-                    self.annotations.verdicts.get((passage.id, claim.id), ())
-                ),
+                judgement=weighing.judge(self.annotations.verdicts.get((passage.id, claim.id), ())),
                 score=hit.score,
             )
-
-    def _files_by_citekey(self) -> dict[str, IndexedFile]:
-        return {f.citekey: f for f in self.catalog.files().values() if not f.problem}
 
     # -- what there is --------------------------------------------------------------------------
 
     def index(self) -> Index:
         """What is searched, what could not be read, and what changed since it was."""
-        passages, documents = self.catalog.count()
-        files = self.catalog.files().values()
-        return Index(
-            passages=passages,
-            documents=documents,
-            recipe=self.catalog.fact("recipe"),
-            unusable=tuple(file.problem for file in files if file.problem),
-            stale=tuple(self._stale()),
-        )
-
-    def _stale(self) -> Iterator[str]:
-        """Names of people's files that are not as they were at the last build."""
-        known = self.catalog.files()
-        now = {file.path: file for file in corpus.scan(self.home, self.catalog.sources())}
-        for path in sorted(known.keys() | now.keys()):
-            before, file = known.get(path), now.get(path)
-            if before and file and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-                continue
-            if not (before and file) or corpus.digest(self.home / path) != before.sha256:
-                yield path
-        if self.catalog.fact("people") != self._people_digest():
-            yield "references.bib or annotations.jsonl"
-        if self.catalog.fact("framework") != self.framework.digest:
-            yield "criteria.yaml"
+        people = (self._people_digest(), self.framework.digest)
+        return inventory.index(self.catalog, self.home, *people)
 
     def orphans(self) -> list[Problem]:
         """Passages that people annotated and that are no longer in the corpus, a problem each."""
-        missing = sorted(self.annotations.quotes.keys() - self.catalog.ids())
-        return [
-            Problem(
-                f"annotations.jsonl: {name}",
-                "people judged a passage that is not in the corpus as it was then "
-                f"(“{self.annotations.quotes[name][:60]}…”)",
-                "if its text was changed, judge the new wording",
-            )
-            for name in missing
-        ]
+        return inventory.orphans(self.catalog, self.annotations)
 
     def sources(self, criterion: str | None = None) -> list[SourceSummary]:
         """All sources by citekey, or those with a passage that counts for a criterion."""
-        catalog, files = self.catalog, self._files_by_citekey()
-        order = [c.id for c in self.framework.criteria]
-        if criterion:
-            criterion = self.framework.criterion(criterion).id
-        summaries = []
-        for citekey, source in catalog.sources().items():
-            ids = [passage.id for passage in catalog.passages_of(citekey)]
-            about = {t.criterion for tags in catalog.tags(ids).values() for t, counts in tags if counts}
-            if criterion is None or criterion in about:
-                seen = tuple(name for name in order if name in about)
-                summaries.append(SourceSummary(source, files.get(citekey), len(ids), seen))
-        return summaries
+        chosen = self.framework.criterion(criterion).id if criterion else None
+        return inventory.sources(self.catalog, self.framework, chosen)
 
     def show(self, name: str) -> list[PassageDetails]:
         """One passage by its id, or all passages of a citekey (none if it has no document).
         Raises UnknownName."""
-        sources = self.catalog.sources()
-        if name in sources:
-            passages = self.catalog.passages_of(name)
-        else:
-            passages = list(self.catalog.passages([name]).values())
-            if not passages:
-                raise UnknownName(
-                    f"no passage or citekey '{name}'; citekeys: kb sources, passages: kb search"
-                )
-        tags = self.catalog.tags([passage.id for passage in passages])
-        files = self._files_by_citekey()
-        return [
-            PassageDetails(
-                passage=passage,
-                source=sources[passage.citekey],
-                file=files[passage.citekey],
-                tags=tuple(tags[passage.id]),
-                verdicts=tuple(
-                    verdict
-                    for (judged, _), verdicts in sorted(self.annotations.verdicts.items())
-                    if judged == passage.id
-                    for verdict in verdicts
-                ),
-            )
-            for passage in passages
-        ]
+        return inventory.show(self.catalog, self.annotations, name)
 
 
 def open_(path: str | Path | None = None) -> KnowledgeBase:
     """The knowledge base at `path`, or the one that contains the current folder. Raises
     NotAKnowledgeBase."""
     return KnowledgeBase(config.find_home(path))
-

@@ -6,7 +6,10 @@ enough. The answer always says how the question was read.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
+
+import numpy as np
 
 from kb.framework import Framework
 from kb.records import Circumstance, Claim
@@ -28,37 +31,58 @@ def subject(question: str) -> str:
     return _FRAME.sub("", text).strip() or text
 
 
+def essence(text: str, framework: Framework) -> str:
+    """The text without the words that only ask and the topic that every circumstance shares: what
+    is left tells the circumstances apart. The text itself when nothing is left."""
+    topic = "|".join(re.escape(spelling) for spelling in framework.topic)
+    about = subject(text)
+    rest = re.sub(rf"\b(?:{topic})\b", " ", about, flags=re.IGNORECASE) if topic else about
+    return " ".join(rest.split()) or about
+
+
+def wordings(framework: Framework) -> list[tuple[str, str]]:
+    """(circumstance id, essence of one of its wordings), to be embedded once."""
+    return [
+        (circumstance.id, essence(text, framework))
+        for circumstance in framework.circumstances
+        for text in (circumstance.statement, *circumstance.aliases)
+    ]
+
+
 def match(
     question: str,
     framework: Framework,
-    wordings: Sequence[tuple[str, str, Vectors]],
+    embedded: Sequence[tuple[str, Vectors]],
     vector: Vectors,
     threshold: float,
 ) -> Claim:
-    """`wordings` are (circumstance id, text, unit vector); `vector` is the question's subject's.
-    Only circumstances of `framework` are considered: pass one narrowed to a criterion to stay
-    within it."""
+    """`embedded` are (circumstance id, unit vector) of the wordings, `vector` is that of the
+    question's essence. Only circumstances of `framework` are considered: pass one narrowed to a
+    criterion to stay within it."""
     named = framework.circumstance(question.strip().rstrip("?"))
     if named:
-        return _claim(named, "id", 1.0)
+        return by_id(named)
     alias = _by_alias(question, framework.circumstances)
     if alias:
         return _claim(alias, "alias", 1.0)
-    score, nearest = _nearest(framework, wordings, vector)
-    if nearest and score >= threshold:
-        return _claim(nearest, "meaning", round(score, 4))
-    return own_claim(question)
+    ranked = _nearest(framework, embedded, vector)
+    if ranked and ranked[0][0] >= threshold:
+        return _claim(ranked[0][1], "meaning", round(ranked[0][0], 4))
+    return own_claim(question, tuple(circumstance.id for _, circumstance in ranked[:3]))
 
 
-def own_claim(text: str) -> Claim:
-    """A claim in the user's own words, tied to no circumstance."""
-    return Claim(id="", text=text, criterion="", matched_by="claim", score=None)
+def own_claim(text: str, near: tuple[str, ...] = ()) -> Claim:
+    """A claim in the user's own words, tied to no circumstance; `near` are ids that came near."""
+    return Claim(id="", text=text, criterion="", matched_by="claim", score=None, near=near)
+
+
+def by_id(circumstance: Circumstance) -> Claim:
+    """The claim that a circumstance asked for by its id is."""
+    return _claim(circumstance, "id", 1.0)
 
 
 def _claim(circumstance: Circumstance, matched_by: str, score: float) -> Claim:
-    return Claim(
-        circumstance.id, circumstance.statement, circumstance.criterion, matched_by, score
-    )
+    return Claim(circumstance.id, circumstance.statement, circumstance.criterion, matched_by, score)
 
 
 def _by_alias(question: str, circumstances: Sequence[Circumstance]) -> Circumstance | None:
@@ -82,12 +106,28 @@ def _phrase(text: str) -> str:
 
 
 def _nearest(
-    framework: Framework, wordings: Sequence[tuple[str, str, Vectors]], vector: Vectors
-) -> tuple[float, Circumstance | None]:
-    best: tuple[float, Circumstance | None] = (0.0, None)
-    for name, _, wording in wordings:
-        circumstance = framework.circumstance(name)
-        score = float(wording @ vector)
-        if circumstance and score > best[0]:
-            best = (score, circumstance)
-    return best
+    framework: Framework, embedded: Sequence[tuple[str, Vectors]], vector: Vectors
+) -> list[tuple[float, Circumstance]]:
+    """Circumstances by falling nearness: the mean cosine to the three nearest wordings, all
+    vectors taken from the middle of the wordings, since within one topic all are alike. Both
+    chosen on the tuning half of tests/questions.jsonl (docs/results.md)."""
+    if not embedded:
+        return []
+    rows = np.stack([wording for _, wording in embedded])
+    middle = rows.mean(axis=0)
+    cosines = _unit(rows - middle) @ _unit(vector - middle)
+    of_each: dict[str, list[float]] = defaultdict(list)
+    for (name, _), cosine in zip(embedded, cosines.tolist(), strict=True):
+        of_each[name].append(cosine)
+    ranked = [
+        (sum(nearest) / len(nearest), circumstance)
+        for circumstance in framework.circumstances
+        if (nearest := sorted(of_each[circumstance.id])[-3:])
+    ]
+    return sorted(ranked, key=lambda pair: (-pair[0], pair[1].id))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Vectors = vectors / np.maximum(length, 1e-6)
+    return scaled

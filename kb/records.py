@@ -195,7 +195,8 @@ class Claim:
     """What is being asked, as a statement, and how it was arrived at.
 
     `matched_by` is "id", "alias", "meaning", or "claim" (the user's own words; id is then "").
-    `score` is the match's confidence from 0 to 1, None where nothing was matched.
+    `score` is the match's confidence from 0 to 1, None where nothing was matched; `near` are then
+    the ids of the circumstances that came nearest.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Claim:
     criterion: str
     matched_by: str
     score: float | None
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class Answer:
     """Evidence for and against one claim.
 
     Each group is ordered best first and holds at most the limit asked for; `totals` counts all
-    items per group, and `sources` the distinct sources behind the settled ones of each side.
+    items per group, `disputed` those of each side on which people disagree, and `sources` the
+    distinct sources behind the settled ones of each side.
     `considered` is how many passages were weighed.
     """
 
@@ -266,6 +269,7 @@ class Answer:
     context: tuple[Evidence, ...]
     considered: int
     totals: dict[str, int]
+    disputed: dict[str, int]
     sources: dict[str, int]
     index: Index
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kb.embedding import Embedder
 from kb.errors import QuestionError
 from kb.records import Hit
-from kb.storing import VectorStore, Vectors
+from kb.storing import Vectors, VectorStore
 from kb.storing.catalog import Catalog
 
 MODES = ("both", "meaning", "words")

@@ -4,7 +4,6 @@
 kb/starter_files/, and in a checkout the files are taken from where people edit them.
 """
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -38,7 +37,7 @@ def copy(name: str, folder: Path) -> None:
             for entry in names:
                 _copy(origin / entry, Path(made) / entry)
             for entry in names:
-                os.rename(Path(made) / entry, folder / entry)
+                (Path(made) / entry).rename(folder / entry)
     except OSError as error:
         raise storage_error(error, folder) or error from None
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from kb.records import Answer, Claim, Evidence, Index, Judgement, Stance, Verdict
 
+SIDES = ("supporting", "challenging")
 NOT_JUDGED = Judgement(stance=None, settled=False, judge="not yet judged")
 _NUMBERS = {1: "one reader", 2: "two readers", 3: "three readers", 4: "four readers"}
 
@@ -59,9 +60,12 @@ def weigh(
         context=ordered["context"][:limit],
         considered=considered,
         totals={name: len(items) for name, items in ordered.items()},
+        disputed={
+            side: sum(not item.judgement.settled for item in ordered[side]) for side in SIDES
+        },
         sources={
             side: len({e.source.citekey for e in ordered[side] if e.judgement.settled})
-            for side in ("supporting", "challenging")
+            for side in SIDES
         },
         index=index,
     )

@@ -2,10 +2,10 @@
 
     python scripts/import_evidence.py FACT_SHEETS HOME
 
-Reads <citekey>.yaml, second_reading_stance.jsonl and second_reading_criteria.jsonl from the folder
-FACT_SHEETS and writes references.bib, corpus/<citekey>.md and annotations.jsonl into HOME. Since then
-these files belong to people: running this again would undo what they changed, so it refuses to
-write over them.
+Reads <citekey>.yaml, second_reading_stance.jsonl and second_reading_criteria.jsonl from the
+folder FACT_SHEETS; writes references.bib, corpus/<citekey>.md and annotations.jsonl into HOME.
+These files then belong to people: running this again would undo what they changed, so it refuses
+to write over them.
 """
 
 import json
@@ -52,7 +52,9 @@ NOTES = {
         "its author says"
     ),
     "dlcndmunicipality": "Author and date are not shown in the repository's record",
-    "fledderus2015trust": "Title, year and journal are not shown on the page read; check before citing",
+    "fledderus2015trust": (
+        "Title, year and journal are not shown on the page read; check before citing"
+    ),
     "halvorsrud2021cocreation": "First published online 11 October 2019, issue of 2021",
     "kempe2023ready": "The year is inferred from a later article; check before citing",
     "meijer2014new": "The author's forename is not shown on the pages read; check before citing",
@@ -60,14 +62,18 @@ NOTES = {
     "piiafndframework": "No year or named authors on the pages read",
     "rose2011researchers": "The list of authors was not seen in full; check before citing",
     "scotgov2024panels": (
-        "No date on the pages read; 2024 is the earliest possible, as the panels closed in March 2024"
+        "No date on the pages read; the panels closed in March 2024, so 2024 is the earliest"
     ),
     "steen2018dark": "The year is not shown on the pages read; check before citing",
     "vennik2016coproduction": "The authors are not shown on the pages read; check before citing",
 }
 
-ENTRY_TYPES = {"online": "misc"}  # BibTeX has no @online; biber reads @misc as well
-VENUE_FIELD = {"article": "journal", "techreport": "institution", "incollection": "booktitle"}
+ENTRY_TYPES: dict[str, str] = {"online": "misc"}  # BibTeX has no @online; biber reads @misc as well
+VENUE_FIELD: dict[str, str] = {
+    "article": "journal",
+    "techreport": "institution",
+    "incollection": "booktitle",
+}
 
 
 @click.command()
@@ -78,7 +84,9 @@ def main(fact_sheets: Path, home: Path) -> None:
     targets = [home / "references.bib", home / "annotations.jsonl", home / "corpus"]
     if standing := [str(path) for path in targets if path.exists() and not empty(path)]:
         sys.exit(f"already there, and people's own by now: {', '.join(standing)}")
-    sheets = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(fact_sheets.glob("*.yaml"))]
+    sheets = [
+        yaml.safe_load(path.read_text("utf-8")) for path in sorted(fact_sheets.glob("*.yaml"))
+    ]
     (home / "corpus").mkdir(parents=True, exist_ok=True)
     for sheet in sheets:
         (home / "corpus" / f"{sheet['key']}.md").write_text(digest(sheet), "utf-8")
@@ -124,21 +132,22 @@ def plain(text: str) -> str:
 
 # -- references -----------------------------------------------------------------------------------
 
-BIB_HEAD = """% The sources of this knowledge base. `keywords` are the criteria that a source's digest
-% speaks to; `note` says what a citing reader should know. DOIs are given only where one was seen.
+BIB_HEAD = """% The sources of this knowledge base. `keywords` are the criteria that a source's
+% digest speaks to; `note` says what a citing reader should know. DOIs are given only where
+% one was seen.
 
 """
 
 
 def entry(sheet: Sheet) -> str:
     """One BibTeX entry, valid for BibTeX and biber."""
-    kind = ENTRY_TYPES.get(sheet["entry_type"], sheet["entry_type"])
+    kind = ENTRY_TYPES.get(str(sheet["entry_type"])) or str(sheet["entry_type"])
     year = str(sheet.get("year") or "")
     authors = [name for name in sheet["authors"] if "not shown" not in name]
     fields = {
         "author": " and ".join(map(author, authors)),
         "title": "{" + escaped(plain(sheet["title"])) + "}",
-        VENUE_FIELD.get(kind, "howpublished"): escaped(plain(sheet["venue"])),
+        (VENUE_FIELD.get(kind) or "howpublished"): escaped(plain(sheet["venue"])),
         "year": year if year.isdigit() else "",
         "volume": str(sheet.get("volume", "")),
         "number": str(sheet.get("number", "")),

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.exporting import json
 
 
 @click.command()
@@ -34,11 +35,7 @@ def command(
     """
     base = options.open_indexed(home)
     answer = base.ask(question, criterion=criterion, claim=claim, sources=sources, limit=limit)
-    for name in answer.index.stale:
-        options.notice(f"changed since the index was made: {name}; bring it up to date: kb build")
-    if as_json:
-        from kb.exporting import json
-
-        click.echo(json.dumps(json.answer(answer)))
-    else:
-        click.echo(render.answer(answer, base.framework))
+    options.tell_stale(answer.index)
+    options.emit(
+        as_json, lambda: json.answer(answer), lambda: render.answer(answer, base.framework)
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.exporting import json
 
 
 @click.command()
@@ -13,9 +14,4 @@ from kb.cli import options, render
 def command(as_json: bool, home: Path | None) -> None:
     """List the criteria and, under each, the circumstances one can ask about."""
     framework = options.open_home(home).framework
-    if as_json:
-        from kb.exporting import json
-
-        click.echo(json.dumps(json.framework(framework)))
-    else:
-        click.echo(render.framework(framework))
+    options.emit(as_json, lambda: json.framework(framework), lambda: render.framework(framework))

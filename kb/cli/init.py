@@ -26,4 +26,6 @@ def command(folder: Path, starter: str) -> None:
     starters.copy(starter, folder)
     go = "" if folder.resolve() == Path.cwd() else f"cd {os.fspath(folder)} && "
     question = "what evidence supports scale limits?" if starter != "blank" else "your question"
-    click.echo(f'Made a knowledge base in {folder.resolve()}. Next: {go}kb ask "{question}"', err=True)
+    click.echo(
+        f'Made a knowledge base in {folder.resolve()}. Next: {go}kb ask "{question}"', err=True
+    )

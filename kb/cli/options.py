@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kb.exporting import json
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from kb.knowledge_base import KnowledgeBase
+    from kb.records import Index
 
 Command = Callable[..., Any]
 
@@ -86,6 +89,17 @@ def open_indexed(path: Path | None) -> "KnowledgeBase":
         click.echo("There is no index yet: making one, this happens once.", err=True)
         run(base)
     return base
+
+
+def emit(as_json: bool, value: Callable[[], Any], text: Callable[[], str]) -> None:
+    """The answer of a reading command on stdout, as JSON or as text."""
+    click.echo(json.dumps(value()) if as_json else text())
+
+
+def tell_stale(index: "Index") -> None:
+    """Say on stderr which files the index does not reflect."""
+    for name in index.stale:
+        notice(f"changed since the index was made: {name}; bring it up to date: kb build")
 
 
 def notice(text: str) -> None:

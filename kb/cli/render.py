@@ -7,10 +7,10 @@ an original is shown as a quotation.
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from kb.framework import Framework
 from kb.records import (
     Answer,
     Claim,
@@ -24,6 +24,9 @@ from kb.records import (
     SourceSummary,
     Stance,
 )
+
+if TYPE_CHECKING:
+    from kb.framework import Framework
 
 _COLOURS = {"supporting": "green", "challenging": "red", "context": "cyan"}
 _HEADINGS = {"supporting": "SUPPORTING", "challenging": "CHALLENGING", "context": "CONTEXT"}
@@ -40,7 +43,7 @@ def width() -> int:
     return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
 
 
-def answer(given: Answer, framework: Framework) -> str:
+def answer(given: Answer, framework: "Framework") -> str:
     """The whole answer, as `kb ask` prints it."""
     lines = [
         *_wrapped(given.question, bold=True),
@@ -60,8 +63,8 @@ def _read_as(claim: Claim) -> Iterator[str]:
     if claim.matched_by == "claim":
         yield from _wrapped(f"Weighed as a claim of its own: {claim.text}")
         yield from _wrapped(
-            "It is near none of the circumstances that readers have judged, so what follows is "
-            "what the search found, for you to read. The circumstances: kb criteria"
+            "It was read as none of the circumstances that readers have judged, so what follows "
+            "is only what the search found, for you to read. All circumstances: kb criteria"
         )
         return
     sure = f", {claim.score:.2f} of 1" if claim.matched_by == "meaning" else ""
@@ -97,8 +100,10 @@ def _group(name: str, items: tuple[Evidence, ...], given: Answer) -> Iterator[st
 def _counts(name: str, given: Answer) -> str:
     if name == "context":
         return ": near the question, on neither side"
-    settled = given.sources[name]
-    return f": {_plural(settled, 'source')}" if settled else ""
+    counted = f": {_plural(given.sources[name], 'source')}" if given.totals[name] else ""
+    disputed = given.disputed[name]
+    aside = f", and {_plural(disputed, 'passage')} readers disagree on" if disputed else ""
+    return counted + aside
 
 
 def _nothing(name: str, claim: Claim) -> str:
@@ -133,7 +138,10 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
 
 def _judged(judgement: Judgement) -> str:
     """Who judged and how sure; for a model, the probability."""
-    stance = "neutral, " if judgement.settled and judgement.stance is Stance.NEUTRAL else ""
+    if judgement.stance is None and judgement.verdicts:
+        said = ", ".join(f"{v.by} {v.stance}" for v in judgement.verdicts)
+        return f"{judgement.judge}: {said}"
+    stance = "neutral, " if judgement.stance is Stance.NEUTRAL else ""
     chance = f", {judgement.probability:.0%}" if judgement.probability is not None else ""
     sure = f", {judgement.sure}" if judgement.sure and judgement.settled else ""
     return f"{stance}{judgement.judge}{sure}{chance}"
@@ -178,16 +186,18 @@ def _missing(index: Index) -> Iterator[str]:
             yield from _wrapped(str(problem), indent="  ", colour="yellow")
 
 
-def _related(claim: Claim, framework: Framework) -> Iterator[str]:
+def _related(claim: Claim, framework: "Framework") -> Iterator[str]:
     """Other circumstances of the same criterion: what evidence says on one often bears on them."""
-    near = [c for c in framework.circumstances if c.criterion == claim.criterion != ""]
-    if len(near) > 1:
-        yield "See also"
-        for circumstance in near:
-            if circumstance.id != claim.id:
-                yield from _wrapped(
-                    f"{circumstance.id}: {circumstance.statement}", indent="  ", hang="  "
-                )
+    near = [
+        circumstance
+        for circumstance in framework.circumstances
+        if (circumstance.criterion == claim.criterion and circumstance.id != claim.id)
+        or circumstance.id in claim.near
+    ]
+    if near:
+        yield click.style("Did you mean" if claim.near else "See also", bold=True)
+    for circumstance in near:
+        yield from _wrapped(f"{circumstance.id}: {circumstance.statement}", indent="  ", hang="  ")
 
 
 def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
@@ -245,7 +255,9 @@ def _detail(detail: PassageDetails) -> Iterator[str]:
     for tag, counts in detail.tags:
         score = "" if counts and not tag.by.startswith("model:") else f" {tag.score:.2f}"
         aside = "" if counts else " (a person has read it, so this does not count)"
-        yield from _wrapped(f"about {tag.criterion}: {tag.by}{score}{aside}", indent="    ", dim=True)
+        yield from _wrapped(
+            f"about {tag.criterion}: {tag.by}{score}{aside}", indent="    ", dim=True
+        )
     for verdict in detail.verdicts:
         sure = f" ({verdict.sure})" if verdict.sure else ""
         yield from _wrapped(
@@ -253,7 +265,7 @@ def _detail(detail: PassageDetails) -> Iterator[str]:
         )
 
 
-def framework(given: Framework) -> str:
+def framework(given: "Framework") -> str:
     """Criteria with their circumstances and the words to ask by."""
     lines = _wrapped(given.title, bold=True)
     for criterion in given.criteria:

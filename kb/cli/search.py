@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.exporting import json
 
 
 @click.command()
@@ -33,11 +34,9 @@ def command(
     """Find the passages nearest to QUESTION, best first."""
     base = options.open_indexed(home)
     hits = base.search(question, criterion=criterion, sources=sources, mode=mode, limit=limit)
-    for name in base.index().stale:
-        options.notice(f"changed since the index was made: {name}; bring it up to date: kb build")
-    if as_json:
-        from kb.exporting import json
-
-        click.echo(json.dumps(json.hits(hits)))
-    else:
-        click.echo(render.hits(hits, base.catalog.sources(), base.index()))
+    options.tell_stale(base.index())
+    options.emit(
+        as_json,
+        lambda: json.hits(hits),
+        lambda: render.hits(hits, base.catalog.sources(), base.index()),
+    )

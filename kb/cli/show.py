@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.exporting import json
 
 
 @click.command()
@@ -15,10 +16,5 @@ def command(name: str, as_json: bool, home: Path | None) -> None:
     """Show a passage, or a source with all its passages, and who says what of them."""
     base = options.open_indexed(home)
     details = base.show(name)
-    if as_json:
-        from kb.exporting import json
-
-        click.echo(json.dumps(json.details(details)))
-    else:
-        source = base.catalog.sources()[name.partition("#")[0]]
-        click.echo(render.details(source, details))
+    source = base.catalog.sources()[name.partition("#")[0]]
+    options.emit(as_json, lambda: json.details(details), lambda: render.details(source, details))

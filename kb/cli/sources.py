@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.exporting import json
 
 
 @click.command()
@@ -15,9 +16,4 @@ def command(criterion: str | None, as_json: bool, home: Path | None) -> None:
     """List the sources, or those that speak to one criterion."""
     base = options.open_indexed(home)
     summaries = base.sources(criterion)
-    if as_json:
-        from kb.exporting import json
-
-        click.echo(json.dumps(json.sources(summaries)))
-    else:
-        click.echo(render.sources(summaries))
+    options.emit(as_json, lambda: json.sources(summaries), lambda: render.sources(summaries))

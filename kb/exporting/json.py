@@ -3,11 +3,23 @@ docs/json.md describes it, and keys are added but not renamed."""
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kb.framework import Framework
-from kb.records import Answer, Evidence, Hit, Index, Locator, PassageDetails, Problem
-from kb.records import SourceSummary, Study, Verdict
+from kb.records import (
+    Answer,
+    Evidence,
+    Hit,
+    Index,
+    Locator,
+    PassageDetails,
+    Problem,
+    SourceSummary,
+    Study,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from kb.framework import Framework
 
 Json = dict[str, Any]
 
@@ -27,12 +39,14 @@ def answer(given: Answer) -> Json:
             "criterion": claim.criterion or None,
             "matched_by": claim.matched_by,
             "score": claim.score,
+            "near": list(claim.near),
         },
         "supporting": [evidence(item) for item in given.supporting],
         "challenging": [evidence(item) for item in given.challenging],
         "context": [evidence(item) for item in given.context],
         "considered": given.considered,
         "totals": given.totals,
+        "disputed": given.disputed,
         "sources": given.sources,
         "index": index(given.index),
     }
@@ -163,7 +177,7 @@ def details(shown: Iterable[PassageDetails]) -> list[Json]:
     ]
 
 
-def framework(given: Framework) -> Json:
+def framework(given: "Framework") -> Json:
     return {
         "title": given.title,
         "criteria": [

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import (
     NameParts,
     parse_single_name_into_parts,
@@ -44,7 +44,7 @@ def load(path: Path) -> dict[str, Source]:
         raise BibliographyError(
             f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
         ) from None
-    library = bibtexparser.parse_string(text)
+    library = parse_string(text)
     for block in library.failed_blocks:
         raise BibliographyError(_broken(path, block))
     return _told_apart([_source(path, entry) for entry in library.entries])
@@ -56,7 +56,9 @@ def _broken(path: Path, block: ParsingFailedBlock) -> str:
     # An aborted block carries no text of its own: only its class says what happened.
     reason = str(block.error or "") or "a brace, comma or '=' is missing"
     reason = " ".join(reason.split()).split(" Note:")[0].rstrip(".")
-    return f"{path}:{line}: the entry '{first_line}' cannot be read: {reason}; mend it and try again"
+    return (
+        f"{path}:{line}: the entry '{first_line}' cannot be read: {reason}; mend it and try again"
+    )
 
 
 def _source(path: Path, entry: Entry) -> Source:
@@ -136,7 +138,8 @@ def _told_apart(sources: list[Source]) -> dict[str, Source]:
         alike[source.citation].append(source)
     lettered = {}
     for group in alike.values():
-        for letter, source in zip(map(_letters, range(len(group))), sorted(group, key=_title)):
+        for number, source in enumerate(sorted(group, key=_title)):
+            letter = _letters(number)
             mark = f"-{letter}" if source.citation.endswith("n.d.)") else letter
             alone = len(group) == 1
             citation = source.citation if alone else f"{source.citation[:-1]}{mark})"

@@ -17,11 +17,17 @@ from typing import Any
 from kb.errors import AnnotationError
 from kb.records import Stance, Verdict
 
-_TAGS = {"type": str, "passage": str, "quote": str, "criteria": list, "by": str, "at": str}
-_VERDICT = {"type": str, "passage": str, "quote": str, "circumstance": str, "stance": str} | {
+_TAGS: dict[str, type] = {
+    "type": str,
+    "passage": str,
+    "quote": str,
+    "criteria": list,
     "by": str,
     "at": str,
 }
+_VERDICT: dict[str, type] = dict.fromkeys(
+    ("type", "passage", "quote", "circumstance", "stance", "by", "at"), str
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     kind = row.get("type") if isinstance(row, dict) else None
     wanted = {"tags": _TAGS, "verdict": _VERDICT}.get(str(kind))
     if wanted is None:
-        raise AnnotationError(f"{where}: 'type' must be \"tags\" or \"verdict\"; mend the line")
+        raise AnnotationError(f'{where}: \'type\' must be "tags" or "verdict"; mend the line')
     for name, kind_of in wanted.items():
         if not isinstance(row.get(name), kind_of):
             raise AnnotationError(f"{where}: '{name}' must be a {kind_of.__name__}; mend the line")

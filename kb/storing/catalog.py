@@ -32,7 +32,7 @@ CREATE TABLE files (
 );
 CREATE TABLE passages (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, citekey TEXT NOT NULL,
-    text TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, section TEXT NOT NULL,
+    text TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, section TEXT NOT NULL,
     page_label TEXT NOT NULL, page INTEGER, tokens INTEGER NOT NULL
 );
 CREATE INDEX passages_path ON passages (path);
@@ -42,7 +42,7 @@ CREATE TABLE tags (
     counts INTEGER NOT NULL, PRIMARY KEY (passage_id, criterion, by)
 );
 CREATE INDEX tags_criterion ON tags (criterion, passage_id) WHERE counts;
-CREATE TABLE wordings (circumstance TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, content='passages', content_rowid='n', tokenize='porter unicode61'
 );
@@ -95,9 +95,7 @@ class Catalog:
                 connection.close()
                 path.unlink()
                 connection = sqlite3.connect(path)
-                connection.executescript(
-                    f"BEGIN;{_TABLES}PRAGMA user_version = {SCHEMA};COMMIT;"
-                )
+                connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
         except (OSError, sqlite3.Error) as error:
             raise storage_error(error, path) or IndexUnusable(
                 f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
@@ -154,15 +152,14 @@ class Catalog:
 
     def files(self) -> dict[str, IndexedFile]:
         """All files by path."""
-        sql = "SELECT path, citekey, sha256, size, mtime_ns, kind, read, study, problem FROM files"
-        return {
-            row[0]: IndexedFile(
-                *row[:7],
-                study=Study(**json.loads(row[7])),
-                problem=Problem(**json.loads(row[8])) if row[8] else None,
-            )
-            for row in self._rows(f"{sql} ORDER BY path")
-        }
+        columns = "path, citekey, sha256, size, mtime_ns, kind, read, study, problem"
+        found = {}
+        for row in self._rows(f"SELECT {columns} FROM files ORDER BY path"):
+            values = dict(zip(columns.split(", "), row, strict=True))
+            values["study"] = Study(**json.loads(values["study"]))
+            values["problem"] = Problem(**json.loads(row[-1])) if row[-1] else None
+            found[str(row[0])] = IndexedFile(**values)
+        return found
 
     def put_file(self, file: IndexedFile, passages: Iterable[Passage]) -> None:
         """Add or replace a file and its passages."""
@@ -177,8 +174,7 @@ class Catalog:
         self._db.executemany(
             "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (p.id, file.path, p.citekey, p.text, p.start, p.end)
-                + (p.locator.section, p.locator.page_label, p.locator.page, p.tokens)
+                (p.id, file.path, p.citekey, p.text, p.start, p.end, *_place(p.locator), p.tokens)
                 for p in passages
             ],
         )
@@ -199,7 +195,9 @@ class Catalog:
         """Ids of all passages, or of those that count for a criterion and come from citekeys."""
         sql, values = "SELECT id FROM passages", []
         if criterion:
-            sql = "SELECT id FROM passages JOIN tags ON id = passage_id AND criterion = ? AND counts"
+            sql = (
+                "SELECT id FROM passages JOIN tags ON id = passage_id AND criterion = ? AND counts"
+            )
             values.append(criterion)
         if citekeys:
             sql += f" WHERE citekey IN ({_marks(citekeys)})"
@@ -218,16 +216,20 @@ class Catalog:
         return list(self._passages("WHERE citekey = ? ORDER BY path, start", [citekey]).values())
 
     def _passages(self, where: str, values: Sequence[str]) -> dict[str, Passage]:
-        sql = 'SELECT id, citekey, text, start, "end", section, page_label, page, tokens FROM passages'
-        return {
-            row[0]: Passage(*row[:5], locator=Locator(*row[5:8]), tokens=row[8])
-            for row in self._rows(f"{sql} {where}", values)
-        }
+        columns = "id, citekey, text, start, stop, tokens, section, page_label, page"
+        found = {}
+        for name, citekey, text, start, stop, tokens, *place in self._rows(
+            f"SELECT {columns} FROM passages {where}", values
+        ):
+            where_found = Locator(*place)
+            found[name] = Passage(name, citekey, text, start, stop, where_found, tokens)
+        return found
 
     def count(self) -> tuple[int, int]:
         """(passages, documents that hold at least one)."""
         sql = "SELECT count(*), count(DISTINCT path) FROM passages"
-        return tuple(self._rows(sql)[0])  # type: ignore[return-value]
+        ((passages, documents),) = self._rows(sql)
+        return int(passages), int(documents)
 
     def best_words(
         self, question: str, count: int, among: Collection[str] | None = None
@@ -265,17 +267,21 @@ class Catalog:
                 found[values[0]].append((Tag(*values), bool(counts)))
         return found
 
-    def replace_wordings(self, rows: Iterable[tuple[str, str, NDArray[np.float32]]]) -> None:
-        """The vectors of (circumstance id, one of its wordings)."""
+    def replace_wordings(self, rows: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+        """The vectors of the wordings of circumstances, (circumstance id, vector)."""
         self._db.execute("DELETE FROM wordings")
         self._db.executemany(
-            "INSERT INTO wordings VALUES (?, ?, ?)",
-            [(name, text, vector.tobytes()) for name, text, vector in rows],
+            "INSERT INTO wordings VALUES (?, ?)", [(name, v.tobytes()) for name, v in rows]
         )
 
-    def wordings(self) -> list[tuple[str, str, NDArray[np.float32]]]:
-        rows = self._rows("SELECT circumstance, text, vector FROM wordings ORDER BY rowid")
-        return [(name, text, np.frombuffer(blob, np.float32)) for name, text, blob in rows]
+    def wordings(self) -> list[tuple[str, NDArray[np.float32]]]:
+        """(circumstance id, vector) of all wordings."""
+        rows = self._rows("SELECT circumstance, vector FROM wordings ORDER BY rowid")
+        return [(name, np.frombuffer(blob, np.float32)) for name, blob in rows]
+
+
+def _place(where: Locator) -> tuple[str, str, int | None]:
+    return where.section, where.page_label, where.page
 
 
 def _marks(values: Collection[str]) -> str:

@@ -67,7 +67,7 @@ class ChromaStore:
 
     def __len__(self) -> int:
         with self._errors():
-            return self._collection.count()
+            return int(self._collection.count())
 
     def ids(self) -> set[str]:
         with self._errors():

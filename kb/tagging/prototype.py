@@ -9,17 +9,34 @@ from collections.abc import Callable
 import numpy as np
 
 from kb.framework import Framework
+from kb.records import Criterion
 from kb.tagging import Vectors
 
+# Chosen on the shipped corpus with scripts/bench-tagging; the F1 is flat around them
+# (docs/results.md). BACKGROUND is the cosine of a passage about nothing in the framework.
+NEAREST = 3
+TEMPERATURE = 0.05
+BACKGROUND = 0.3
 
-def score(
-    framework: Framework, embed: Callable[[list[str]], Vectors], vectors: Vectors
-) -> Vectors:
-    """The highest cosine of each passage to a criterion's definition, indicators and the
-    statements of its circumstances, negative ones as 0: (n, criteria), from 0 to 1."""
+
+def score(framework: Framework, embed: Callable[[list[str]], Vectors], vectors: Vectors) -> Vectors:
+    """(n, criteria) scores from 0 to 1: a softmax over the criteria and a background, so that a
+    passage has to be nearer to a criterion than to the others; within one topic all passages are
+    near all criteria. Nearness is the mean cosine to the three nearest of the criterion's texts."""
     columns = []
     for criterion in framework.criteria:
-        statements = [c.statement for c in framework.circumstances if c.criterion == criterion.id]
-        prototypes = embed([criterion.definition, *criterion.indicators, *statements])
-        columns.append((vectors @ prototypes.T).max(axis=1))
-    return np.clip(np.stack(columns, axis=1), 0.0, 1.0)
+        cosines = vectors @ embed(texts(framework, criterion)).T
+        columns.append(np.sort(cosines, axis=1)[:, -NEAREST:].mean(axis=1))
+    columns.append(np.full(len(vectors), BACKGROUND, np.float32))
+    nearness = np.exp(np.stack(columns, axis=1) / TEMPERATURE)
+    scores: Vectors = (nearness / nearness.sum(axis=1, keepdims=True))[:, :-1]
+    return scores
+
+
+def texts(framework: Framework, criterion: Criterion) -> list[str]:
+    """All that the framework says of a criterion."""
+    said = [criterion.name, criterion.definition, *criterion.indicators]
+    for circumstance in framework.circumstances:
+        if circumstance.criterion == criterion.id:
+            said += [circumstance.statement, *circumstance.aliases]
+    return said
