@@ -9,7 +9,7 @@ sources, show, criteria: what there is
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
@@ -71,13 +71,18 @@ class KnowledgeBase:
 
     @cached_property
     def vectors(self) -> VectorStore:
-        store = resolve(self.settings.storing.vectors, VECTOR_STORES, "vector store")
-        opened: VectorStore = store(
-            self.index_folder / self.settings.storing.vectors.split(":")[-1].lower(),
+        return self._open_vectors(self.catalog)
+
+    def _open_vectors(self, catalog: Catalog) -> VectorStore:
+        """The vectors that belong to `catalog`."""
+        chosen = self.settings.storing.vectors
+        kind = chosen.rpartition(":")[2].lower()
+        store: VectorStore = resolve(chosen, VECTOR_STORES, "vector store")(
+            self.index_folder / f"{kind}-{catalog.fact('birth')}",
             self.recipe.passages_digest,
             self.embedder.dimension,
         )
-        return opened
+        return store
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -160,7 +165,7 @@ class KnowledgeBase:
                     building.Workshop(
                         home=self.home,
                         catalog=catalog,
-                        open_vectors=lambda: self.vectors,
+                        open_vectors=cache(lambda: self._open_vectors(catalog)),
                         embedder=embedder,
                         tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
                         framework=framework_,

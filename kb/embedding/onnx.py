@@ -2,11 +2,13 @@
 
 A model folder holds model.onnx (inputs `input_ids` and `attention_mask`, output `embedding`,
 already pooled and of length 1), tokenizer.json, and model.json with name, dimension, max_tokens and
-the SHA-256 of the other two, which are checked before either is used.
+the SHA-256 of the other two, which are checked before either is used. `pad_to_multiple_of` there
+is the padding with which a text's vector is the same, to the bit, whatever else is in its batch.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +35,7 @@ class OnnxEmbedder:
             self._name = str(about["name"])
             self._dimension = int(about["dimension"])
             self._max_tokens = int(about["max_tokens"])
+            self._pad_to = int(about.get("pad_to_multiple_of", 1))
         except (OSError, ValueError, KeyError, TypeError) as error:
             shipped_names = ", ".join(sorted(p.parent.name for p in SHIPPED.glob("*/model.json")))
             raise ModelError(
@@ -63,8 +66,12 @@ class OnnxEmbedder:
 
     @cached_property
     def _session(self) -> Any:
+        # Since 1.25 or so its official builds report usage to Microsoft unless told not to before
+        # they start: by these variables on Linux and macOS, by the call on Windows.
+        os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()
         onnxruntime.set_default_logger_severity(3)  # warnings on stderr are not for users
         return onnxruntime.InferenceSession(
             self._checked("model.onnx"), providers=["CPUExecutionProvider"]
@@ -97,7 +104,8 @@ class OnnxEmbedder:
                     f"a text of {longest} word pieces is longer than the {self._max_tokens} that "
                     f"{self._name} reads; cut it first"
                 )
-            ids = np.zeros((len(positions), longest), np.int64)
+            width = -(-longest // self._pad_to) * self._pad_to
+            ids = np.zeros((len(positions), width), np.int64)
             mask = np.zeros_like(ids)
             for row, position in enumerate(positions):
                 ids[row, : len(encoded[position])] = encoded[position]

@@ -6,6 +6,7 @@ rollback journal, since WAL breaks on network and synchronised folders.
 """
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -86,7 +87,9 @@ class Catalog:
 
     @classmethod
     def open_to_write(cls, path: Path) -> "Catalog":
-        """Makes the file if it is missing, and anew if its schema is another."""
+        """Makes the file if it is missing, and anew if its schema is another. A new one notes its
+        `birth`, a random name, so that vectors of an earlier catalogue are never taken for its
+        own."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path)
@@ -95,7 +98,10 @@ class Catalog:
                 connection.close()
                 path.unlink()
                 connection = sqlite3.connect(path)
-                connection.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {SCHEMA};COMMIT;")
+                birth = f"INSERT INTO facts VALUES ('birth', '{secrets.token_hex(4)}');"
+                connection.executescript(
+                    f"BEGIN;{_TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
+                )
         except (OSError, sqlite3.Error) as error:
             raise storage_error(error, path) or IndexUnusable(
                 f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"

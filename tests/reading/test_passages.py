@@ -1,0 +1,197 @@
+"""How documents are cut: nothing lost, nothing too long, names that last."""
+
+import re
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.reading.passages import cut
+from kb.reading.text import paragraphs
+from kb.records import Document, Locator, Passage, Section, passage_id
+
+WORDS = st.text(
+    st.one_of(
+        st.sampled_from("aB. .\n !?\"')(1"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    ),
+    max_size=300,
+)
+LIMITS = st.integers(1, 60)
+
+
+def by_word(text: str) -> int:
+    return len(text.split())
+
+
+def by_piece(text: str) -> int:
+    """Like a real tokenizer: a word is parted into pieces, and signs are pieces of their own."""
+    return len(re.findall(r"\w{1,4}|[^\w\s]", text))
+
+
+COUNTS: st.SearchStrategy[Callable[[str], int]] = st.sampled_from([len, by_word, by_piece])
+
+
+def document(text: str) -> Document:
+    return Document("k", text, blocks=paragraphs(text, 0, len(text)))
+
+
+def passages(text: str, count: Callable[[str], int] = by_word, limit: int = 5) -> list[Passage]:
+    return list(cut(document(text), count, limit))
+
+
+def texts(found: list[Passage]) -> list[str]:
+    return [passage.text for passage in found]
+
+
+def test_a_paragraph_within_the_limit_is_one_passage() -> None:
+    found = passages("One two.\nThree four five.\n\nSix.")
+    assert texts(found) == ["One two.\nThree four five.", "Six."]
+
+
+def test_a_text_longer_than_the_limit_is_cut_between_sentences() -> None:
+    found = passages("One two three. Four five six. Seven eight.")
+    assert texts(found) == ["One two three.", "Four five six. Seven eight."]
+
+
+def test_short_sentences_are_kept_together_as_long_as_they_fit() -> None:
+    found = passages("A b. C d. E f. G h. I j. K l.", limit=4)
+    assert texts(found) == ["A b. C d.", "E f. G h.", "I j. K l."]
+
+
+def test_a_sentence_longer_than_the_limit_is_cut_between_words() -> None:
+    found = passages("one two three four five six seven", limit=3)
+    assert texts(found) == ["one two three", "four five six", "seven"]
+
+
+def test_a_word_longer_than_the_limit_is_cut_within() -> None:
+    found = passages("x" * 20, count=len, limit=7)
+    assert "".join(texts(found)) == "x" * 20
+    assert all(len(text) <= 7 for text in texts(found))
+
+
+def test_an_abbreviation_does_not_end_a_sentence() -> None:
+    found = passages("As Smith et al. 2020 and Dr. Jones said. So it is.", limit=9)
+    assert texts(found) == ["As Smith et al. 2020 and Dr. Jones said.", "So it is."]
+
+
+def test_a_sentence_ends_after_its_closing_quote() -> None:
+    found = passages("He said “stop it now.” She went on and on.", limit=6)
+    assert texts(found) == ["He said “stop it now.”", "She went on and on."]
+
+
+def test_a_text_that_stands_twice_is_one_passage_at_its_first_place() -> None:
+    found = passages("Same.\n\nOther.\n\nSame.")
+    assert [(p.text, p.start) for p in found] == [("Same.", 0), ("Other.", 7)]
+
+
+def test_a_document_without_paragraphs_has_no_passages() -> None:
+    assert passages(" \n ") == []
+
+
+def test_a_passage_keeps_its_name_when_text_is_added_above() -> None:
+    before = passages("The point.")
+    after = passages("Something new.\n\nThe point.")
+    assert after[-1].id == before[0].id == passage_id("k", "The point.")
+
+
+def test_a_passage_tells_its_section_and_the_printed_page() -> None:
+    text = "zero\n\none\n\ntwo"
+    given = Document(
+        "k",
+        text,
+        blocks=paragraphs(text, 0, len(text)),
+        sections=(Section(5, "First", "12"), Section(10, "Second")),
+    )
+    assert [passage.locator for passage in cut(given, by_word, 5)] == [
+        Locator(),
+        Locator("First", "12"),
+        Locator("Second"),
+    ]
+
+
+def test_a_passage_tells_its_page_and_the_label_of_that_page() -> None:
+    text = "zero\n\none\n\ntwo"
+    given = Document(
+        "k",
+        text,
+        blocks=paragraphs(text, 0, len(text)),
+        sections=(Section(0, "Head", "xii"),),
+        page_starts=(0, 6, 11),
+        page_labels=("iv", "v"),
+    )
+    assert [passage.locator for passage in cut(given, by_word, 5)] == [
+        Locator("Head", "iv", 1),
+        Locator("Head", "v", 2),
+        Locator("Head", "xii", 3),
+    ]
+
+
+@given(WORDS, COUNTS, LIMITS)
+def test_a_passage_is_a_piece_of_the_document(
+    text: str, count: Callable[[str], int], limit: int
+) -> None:
+    for passage in passages(text, count, limit):
+        assert text[passage.start : passage.end] == passage.text
+        assert passage.tokens == count(passage.text)
+        assert passage.text == passage.text.strip()
+        assert passage.text
+
+
+@given(WORDS, COUNTS, LIMITS)
+def test_no_passage_is_longer_than_the_limit(
+    text: str, count: Callable[[str], int], limit: int
+) -> None:
+    assert all(count(passage.text) <= limit for passage in passages(text, count, limit))
+
+
+@given(WORDS, COUNTS, LIMITS)
+def test_nothing_but_space_is_lost_and_nothing_comes_twice(
+    text: str, count: Callable[[str], int], limit: int
+) -> None:
+    given_document = document(text)
+    found = list(cut(given_document, count, limit))
+    assert len({passage.id for passage in found}) == len(found)
+    kept = {passage.text for passage in found}
+    assert [p.start for p in found] == sorted(p.start for p in found)
+    for start, end in given_document.blocks:
+        alone = list(cut(Document("k", text, blocks=((start, end),)), count, limit))
+        assert {passage.text for passage in alone} <= kept
+
+
+@given(WORDS, COUNTS, LIMITS)
+def test_the_passages_of_a_paragraph_hold_all_its_letters_in_order(
+    text: str, count: Callable[[str], int], limit: int
+) -> None:
+    for start, end in paragraphs(text, 0, len(text)):
+        held = [False] * (end - start)
+        last = start
+        seen: set[str] = set()
+        for passage in cut(Document("k", text, blocks=((start, end),)), count, limit):
+            assert passage.start >= last
+            assert text[last : passage.start].isspace() or last == passage.start or seen
+            last = passage.end
+            seen.add(passage.text)
+            for place in range(passage.start, passage.end):
+                held[place - start] = True
+        left = "".join(c for c, is_held in zip(text[start:end], held, strict=True) if not is_held)
+        repeated = {letter for part in seen for letter in part}
+        assert {letter for letter in left if not letter.isspace()} <= repeated
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, unique=True), LIMITS)
+def test_a_paragraph_of_different_words_is_covered_to_the_last_letter(
+    words: list[str], limit: int
+) -> None:
+    found = passages(" ".join(words), by_word, limit)
+    assert [word for text in texts(found) for word in text.split()] == words
+
+
+@given(WORDS, WORDS, COUNTS, LIMITS)
+def test_names_depend_on_the_text_alone(
+    above: str, text: str, count: Callable[[str], int], limit: int
+) -> None:
+    alone = {passage.id for passage in passages(text, count, limit)}
+    among = {passage.id for passage in passages(f"{above}\n\n{text}", count, limit)}
+    assert alone <= among
+    assert all(p.id == passage_id("k", p.text) for p in passages(text, count, limit))

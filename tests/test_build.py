@@ -1,0 +1,205 @@
+"""Files become an index: only what changed is read, nothing is lost, a crash is harmless."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kb.errors import KbError
+from kb.knowledge_base import KnowledgeBase, open_
+from tests.conftest import COSTS, LETTERS, RAISED, SMITH, verdict
+
+
+def built(home: Path, **how: bool) -> dict[str, str]:
+    """File name → status of a build by a fresh KnowledgeBase."""
+    return {Path(o.path).name: o.status for o in open_(home).build(**how)}
+
+
+def texts(home: Path) -> set[str]:
+    catalog = open_(home).catalog
+    return {passage.text for passage in catalog.passages(catalog.ids()).values()}
+
+
+def test_every_paragraph_becomes_a_passage_with_its_place(base: KnowledgeBase) -> None:
+    raised, costs = base.catalog.passages_of("smith2020reminders")
+    assert (raised.text, costs.text) == (RAISED, COSTS)
+    assert (raised.locator.section, raised.locator.page_label) == ("Results", "12")
+    assert costs.locator.page_label == ""
+    document = (base.home / "corpus/smith2020reminders.md").read_text()
+    assert document[raised.start : raised.end] == RAISED
+
+
+def test_a_second_build_skips_what_did_not_change(home: Path) -> None:
+    assert set(built(home).values()) == {"indexed"}
+    assert set(built(home).values()) == {"unchanged"}
+
+
+def test_a_second_build_opens_neither_model_nor_vector_store(base: KnowledgeBase) -> None:
+    again = open_(base.home)
+    list(again.build())
+    assert "_session" not in vars(again.embedder)
+    loaded = "import sys, kb; list(kb.open(sys.argv[1]).build()); print('chromadb' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", loaded, str(base.home)], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "False"
+
+
+def test_a_touched_file_is_unchanged_and_a_changed_one_is_read_again(home: Path) -> None:
+    built(home)
+    os.utime(home / "corpus/health2019letters.txt", (1, 1))
+    assert set(built(home).values()) == {"unchanged"}
+    assert open_(home).index().stale == ()
+    (home / "corpus/health2019letters.txt").write_text("Letters are now the best of all.\n")
+    assert open_(home).index().stale == ("corpus/health2019letters.txt",)
+    assert built(home)["health2019letters.txt"] == "indexed"
+    assert LETTERS not in texts(home)
+    assert open_(home).index().stale == ()
+
+
+def test_a_removed_file_leaves_no_passage_and_no_vector(home: Path) -> None:
+    built(home)
+    (home / "corpus/health2019letters.txt").unlink()
+    assert built(home)["health2019letters.txt"] == "removed"
+    again = open_(home)
+    assert texts(home) == {RAISED, COSTS}
+    assert again.vectors.ids() == again.catalog.ids()
+
+
+def test_one_bad_file_does_not_stop_the_others(home: Path) -> None:
+    (home / "corpus/health2019letters.txt").write_bytes(b"\xff\xfe\x00bad")
+    outcomes = {Path(o.path).name: o for o in open_(home).build()}
+    bad = outcomes["health2019letters.txt"]
+    assert bad.status == "unusable"
+    assert bad.problem
+    assert "UTF-8" in str(bad.problem)
+    assert outcomes["smith2020reminders.md"].status == "indexed"
+    index = open_(home).index()
+    assert [problem.where for problem in index.unusable] == ["corpus/health2019letters.txt"]
+
+
+def test_a_bad_file_that_was_mended_is_read(home: Path) -> None:
+    (home / "corpus/health2019letters.txt").write_bytes(b"\xff\xfe\x00bad")
+    built(home)
+    (home / "corpus/health2019letters.txt").write_text(LETTERS)
+    assert built(home)["health2019letters.txt"] == "indexed"
+    assert open_(home).index().unusable == ()
+
+
+def test_a_file_without_an_entry_is_used_once_it_has_one(home: Path) -> None:
+    (home / "corpus/new2024.md").write_text("Something new.")
+    assert built(home)["new2024.md"] == "unusable"
+    with (home / "references.bib").open("a") as bib:
+        bib.write("@misc{new2024, title = {New}}\n")
+    assert built(home)["new2024.md"] == "indexed"
+
+
+def test_two_files_for_one_citekey_are_both_refused_until_one_is_gone(home: Path) -> None:
+    built(home)
+    (home / "corpus/smith2020reminders.txt").write_text("The same again.")
+    outcome = built(home)
+    assert outcome["smith2020reminders.md"] == outcome["smith2020reminders.txt"] == "unusable"
+    assert texts(home) == {LETTERS}
+    (home / "corpus/smith2020reminders.md").unlink()
+    assert built(home)["smith2020reminders.txt"] == "indexed"
+
+
+def test_people_outrank_the_model_and_both_are_kept(home: Path) -> None:
+    tags = {
+        "type": "tags",
+        "passage": verdict("smith2020reminders", COSTS, "", "", "")["passage"],
+        "quote": COSTS,
+        "criteria": ["uptake"],
+        "by": "reader-1",
+        "at": "2026-01-01",
+    }
+    (home / "annotations.jsonl").write_text(json.dumps(tags) + "\n")
+    built(home)
+    (detail,) = [d for d in open_(home).show("smith2020reminders") if d.passage.text == COSTS]
+    counting = {tag.criterion: tag.by for tag, counts in detail.tags if counts}
+    assert counting == {"uptake": "reader-1"}
+    models = {tag.criterion for tag, counts in detail.tags if not counts}
+    assert "cost" in models, "the model's own word stays on record"
+
+
+def test_a_new_annotation_counts_after_the_next_build_without_reading_files_again(
+    home: Path,
+) -> None:
+    built(home)
+    line = verdict("smith2020reminders", RAISED, "U1", "supports", "ann")
+    (home / "annotations.jsonl").write_text(json.dumps(line) + "\n")
+    assert open_(home).index().stale == ("references.bib or annotations.jsonl",)
+    assert [e.passage.text for e in open_(home).ask("do reminders work").supporting] == [RAISED]
+    assert set(built(home).values()) == {"unchanged"}
+    assert open_(home).index().stale == ()
+
+
+def test_annotations_on_text_that_changed_are_named(home: Path) -> None:
+    line = verdict("smith2020reminders", "Text that is gone.", "U1", "supports", "ann")
+    (home / "annotations.jsonl").write_text(json.dumps(line) + "\n")
+    base = open_(home)
+    list(base.build())
+    (orphan,) = base.orphans()
+    assert line["passage"] in str(orphan)
+    assert "Text that is gone." in str(orphan)
+
+
+def test_other_settings_mean_another_index(home: Path) -> None:
+    built(home)
+    (home / "kb.toml").write_text("[passages]\nmax_tokens = 16\n")
+    with pytest.raises(KbError, match="other settings"):
+        open_(home).ask("reminders")
+    assert set(built(home).values()) == {"indexed"}
+    again = open_(home)
+    assert all(p.tokens <= 16 for p in again.catalog.passages(again.catalog.ids()).values())
+    assert again.vectors.ids() == again.catalog.ids()
+
+
+def test_losing_most_of_the_corpus_asks_first(home: Path) -> None:
+    for number in range(30):
+        (home / f"corpus/k{number}.txt").write_text(f"Passage number {number}.")
+    entries = "".join(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(30))
+    (home / "references.bib").write_text(entries)
+    built(home)
+    for number in range(30):
+        (home / f"corpus/k{number}.txt").unlink()
+    with pytest.raises(KbError, match="30 of 32 indexed files are gone"):
+        built(home)
+    assert len(texts(home)) == 30, "nothing was dropped"
+    assert list(built(home, may_drop=True).values()).count("removed") == 30
+
+
+def test_an_index_made_afresh_equals_one_made_step_by_step(home: Path) -> None:
+    (home / "corpus/health2019letters.txt").unlink()
+    built(home)
+    (home / "corpus/health2019letters.txt").write_text(LETTERS)
+    built(home)
+    step_by_step = open_(home).ask("do reminders work")
+    built(home, afresh=True)
+    assert open_(home).ask("do reminders work") == step_by_step
+
+
+@pytest.mark.parametrize("wait", [0.4, 0.8, 1.2, 1.8])
+def test_a_killed_build_is_finished_by_the_next(home: Path, wait: float) -> None:
+    for number in range(200):
+        (home / f"corpus/k{number}.txt").write_text(f"Passage {number}. " + "Some words. " * 4)
+    with (home / "references.bib").open("a") as bib:
+        bib.writelines(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(200))
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kb", "build", "--home", str(home)], stderr=subprocess.DEVNULL
+    )
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert {path: path.read_bytes() for path in before} == before, "people's files are untouched"
+    built(home)
+    again = open_(home)
+    assert again.index().documents == 202
+    assert again.vectors.ids() == again.catalog.ids()
+    assert (home / "corpus/smith2020reminders.md").read_text() == SMITH

@@ -1,0 +1,82 @@
+"""How questions are read."""
+
+import numpy as np
+import pytest
+
+from kb.framework import Framework
+from kb.knowledge_base import KnowledgeBase
+from kb.match import essence, match, subject, wordings
+from kb.records import Circumstance, Claim, Criterion
+
+NOWHERE = np.zeros(384, np.float32)
+
+
+def read(base: KnowledgeBase, question: str, criterion: str | None = None) -> Claim:
+    return base.ask(question, criterion=criterion, limit=1).claim
+
+
+@pytest.mark.parametrize(
+    ("question", "circumstance"),
+    [
+        ("what evidence supports scale limits?", "S1"),
+        ("what challenges scale limits", "S1"),
+        ("do senior leaders have to be involved?", "A2"),
+        ("does co-production save money?", "R2"),
+        ("Does coproduction save money", "R2"),
+        ("who should take part in evaluation?", "D3"),
+        ("neighbourhood level", "S1"),
+    ],
+)
+def test_the_words_people_use_lead_to_a_circumstance(
+    shipped: KnowledgeBase, question: str, circumstance: str
+) -> None:
+    assert read(shipped, question).id == circumstance
+
+
+@pytest.mark.parametrize("question", ["S2", "s2", " s2? "])
+def test_a_circumstance_can_be_asked_by_its_id(shipped: KnowledgeBase, question: str) -> None:
+    claim = read(shipped, question)
+    assert (claim.id, claim.matched_by, claim.score) == ("S2", "id", 1.0)
+
+
+def test_a_question_about_something_else_is_a_claim_of_its_own(shipped: KnowledgeBase) -> None:
+    claim = read(shipped, "is the moon made of cheese?")
+    assert (claim.id, claim.matched_by, claim.score) == ("", "claim", None)
+    assert claim.text == "is the moon made of cheese?"
+    assert len(claim.near) == 3, "three circumstances are offered instead"
+
+
+def test_a_criterion_narrows_what_a_question_can_mean(shipped: KnowledgeBase) -> None:
+    assert read(shipped, "does co-production save money?", "scale").criterion in ("scale", "")
+
+
+def test_the_words_that_only_ask_are_set_aside() -> None:
+    assert subject("What evidence supports scale limits?") == "scale limits"
+    assert subject("Is there any evidence that trust matters?") == "trust matters"
+    assert subject("evidence?") == "evidence", "never nothing"
+
+
+def test_the_topic_is_set_aside_in_every_spelling(shipped: KnowledgeBase) -> None:
+    framework = shipped.framework
+    assert essence("Does co-production cost more?", framework) == essence(
+        "does coproduction cost more", framework
+    ).replace("does", "Does")
+    assert essence("co-production", framework) == "co-production", "never nothing"
+
+
+def test_a_single_common_word_in_a_long_question_decides_nothing() -> None:
+    circumstance = Circumstance("T1", "c", "Trust comes first.", ("trust", "building trust"))
+    framework = Framework("t", (), (Criterion("c", "C", "d", ()),), (circumstance,))
+    long = match("my NHS trust has a new car park", framework, [], NOWHERE, 0.5)
+    assert long.matched_by == "claim"
+    assert match("trust?", framework, [], NOWHERE, 0.5).id == "T1"
+    assert match("what helps in building trust fast", framework, [], NOWHERE, 0.5).id == "T1"
+
+
+def test_every_wording_of_every_circumstance_leads_back_to_it(shipped: KnowledgeBase) -> None:
+    framework = shipped.framework
+    for circumstance in framework.circumstances:
+        for wording in (circumstance.statement, *circumstance.aliases):
+            claim = match(wording, framework, [], NOWHERE, 1.0)
+            assert claim.id == circumstance.id, wording
+    assert len(wordings(framework)) > 200

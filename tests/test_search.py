@@ -1,0 +1,98 @@
+"""Fusion, filters and questions that are not questions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.errors import QuestionError, UnknownName
+from kb.knowledge_base import KnowledgeBase
+from kb.search import check_question, fuse, scaled
+
+SCORES = st.dictionaries(st.text("abc", min_size=1), st.floats(-5, 5), max_size=8)
+
+
+def count(text: str) -> int:
+    return len(text.split()) + 2
+
+
+@given(SCORES, SCORES, st.floats(0, 1))
+def test_fused_scores_are_from_0_to_1_for_every_candidate(
+    meaning: dict[str, float], words: dict[str, float], weight: float
+) -> None:
+    fused = fuse(meaning, words, weight)
+    assert fused.keys() == meaning.keys() | words.keys()
+    assert all(0 <= score <= 1 + 1e-9 for score in fused.values())
+
+
+def test_fusion_is_the_weighted_mean_of_min_max_scaled_scores() -> None:
+    fused = fuse({"a": 0.9, "b": 0.5, "c": 0.1}, {"b": 8.0, "d": 4.0}, 0.6)
+    assert fused == pytest.approx({"a": 0.6, "b": 0.6 * 0.5 + 0.4, "c": 0.0, "d": 0.0})
+
+
+def test_a_lone_candidate_is_the_best_candidate() -> None:
+    assert scaled({"a": 0.2}) == {"a": 1.0}
+    assert scaled({}) == {}
+
+
+@pytest.mark.parametrize("question", ["", "   \n\t", "\0"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        check_question(question, count, 256)
+
+
+def test_a_question_longer_than_the_model_reads_is_refused_not_cut() -> None:
+    assert check_question("word " * 254, count, 256)
+    with pytest.raises(QuestionError, match="too long"):
+        check_question("word " * 255, count, 256)
+    with pytest.raises(QuestionError, match="100,000 characters"):
+        check_question("x" * 100_000, count, 256)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        '"',
+        "NEAR(",
+        "a AND",
+        "text:reminders*",
+        "😀",
+        "of the and",
+        "'; DROP TABLE passages; --",
+        "((",
+    ],
+)
+def test_any_sign_can_be_asked(base: KnowledgeBase, question: str) -> None:
+    assert base.search(question), "meaning answers even where no word is left"
+
+
+def test_words_find_what_meaning_may_miss_and_the_other_way_round(base: KnowledgeBase) -> None:
+    by_words = base.search("pence", mode="words")
+    assert [hit.passage.citekey for hit in by_words] == ["smith2020reminders"]
+    assert by_words[0].meaning is None
+    by_meaning = base.search("expenditure", mode="meaning")
+    assert "pence" in by_meaning[0].passage.text
+    assert by_meaning[0].words is None
+
+
+def test_filters_let_nothing_else_through(base: KnowledgeBase) -> None:
+    hits = base.search("attendance", sources=["health2019letters"])
+    assert {hit.passage.citekey for hit in hits} == {"health2019letters"}
+    with pytest.raises(UnknownName, match="nobody"):
+        base.search("attendance", sources=["nobody"])
+    with pytest.raises(UnknownName, match="uptake, cost"):
+        base.search("attendance", criterion="weather")
+
+
+def test_a_filter_loses_no_hit_against_the_same_search_without_it(shipped: KnowledgeBase) -> None:
+    everything = shipped.search("payment for taking part", limit=10_000, mode="meaning")
+    for criterion in (c.id for c in shipped.framework.criteria):
+        allowed = shipped.catalog.ids(criterion)
+        expected = [hit.passage.id for hit in everything if hit.passage.id in allowed][:20]
+        found = shipped.search(
+            "payment for taking part", criterion=criterion, limit=20, mode="meaning"
+        )
+        assert [hit.passage.id for hit in found] == expected
+
+
+def test_the_same_question_gives_the_same_hits(shipped: KnowledgeBase) -> None:
+    assert shipped.search("trust") == shipped.search("trust")
