@@ -1,5 +1,6 @@
 """Knowledge bases to test on: a small one made by hand, and the one that ships."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -153,3 +154,10 @@ def verdict(citekey: str, text: str, circumstance: str, stance: str, by: str) ->
         "by": by,
         "at": "2026-01-01",
     }
+
+
+def without_override() -> None:
+    """Give up root's right to write where permissions forbid it (prctl PR_CAPBSET_DROP,
+    CAP_DAC_OVERRIDE), so that the test means the same for every user."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)

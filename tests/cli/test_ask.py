@@ -171,15 +171,6 @@ def test_home_is_found_from_a_folder_below_by_option_and_by_variable(
     assert below.stdout == option.stdout == variable.stdout
 
 
-def without_override() -> None:
-    """Give up root's right to write where permissions forbid it (prctl PR_CAPBSET_DROP,
-    CAP_DAC_OVERRIDE), so that the test means the same for every user."""
-    import ctypes
-
-    if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
-
-
 def test_it_works_with_an_empty_home_and_proxies_that_lead_nowhere(tmp_path: Path, kb: Kb) -> None:
     base = tmp_path / "base"
     starters.copy("co-production", base)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_ask import without_override
-from tests.conftest import RAISED, Kb, verdict
+from tests.conftest import RAISED, Kb, verdict, without_override
 
 
 def one_line(stderr: str) -> str:

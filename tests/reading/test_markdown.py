@@ -169,7 +169,9 @@ def test_front_matter_that_is_wrong_is_told(tmp_path: Path, front: str, complain
     assert str(caught.value) == complaint
 
 
-@pytest.mark.parametrize("said", ["NO", "2024-13-45", "12:30", "010", "1_000", "yes", "null island"])
+@pytest.mark.parametrize(
+    "said", ["NO", "2024-13-45", "12:30", "010", "1_000", "yes", "null island"]
+)
 def test_what_the_front_matter_says_of_a_study_is_kept_letter_by_letter(
     tmp_path: Path, said: str
 ) -> None:

@@ -30,7 +30,11 @@ def test_paragraphs_are_parted_by_empty_lines(tmp_path: Path) -> None:
 
 def test_a_text_is_an_original_read_in_full(tmp_path: Path) -> None:
     document = read(written(tmp_path, b"Words.\n"), "smith2020")
-    assert (document.citekey, document.kind, document.read) == ("smith2020", "original", "full text")
+    assert (document.citekey, document.kind, document.read) == (
+        "smith2020",
+        "original",
+        "full text",
+    )
     assert document.sections == ()
     assert document.text == "Words.\n"
 

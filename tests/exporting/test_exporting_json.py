@@ -1,0 +1,347 @@
+"""The JSON that other programs read: exactly these keys, and null where nothing is known."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kb.exporting.json import answer, details, dumps, evidence, framework, hits, sources
+from kb.framework import Framework
+from kb.records import (
+    Answer,
+    Circumstance,
+    Claim,
+    Criterion,
+    Evidence,
+    Hit,
+    Index,
+    IndexedFile,
+    Judgement,
+    Locator,
+    Passage,
+    PassageDetails,
+    Problem,
+    Source,
+    SourceSummary,
+    Stance,
+    Study,
+    Tag,
+    Verdict,
+)
+
+PASSAGE = Passage(
+    "smith2020#abc", "smith2020", "Ünïcode “text”.", 10, 25, Locator("Results", "12", 3), 7
+)
+NOWHERE = Passage("smith2020#def", "smith2020", "Text.", 0, 5, Locator(), 3)
+SOURCE = Source(
+    "smith2020", "article", "T", ("Smith",), "2020", "Smith (2020)", "Smith (2020). T.", "10.1/2"
+)
+BARE = Source("k", "misc", "T", (), "", "“T” (n.d.)", "(n.d.). T.")
+STUDY = Study("trial", "general practice", "UK", "400")
+VERDICT = Verdict("smith2020#abc", "S1", Stance.SUPPORTS, "ann", "clear")
+MODEL = Verdict("smith2020#abc", "S1", Stance.CHALLENGES, "model:x", probability=0.75)
+JUDGED = Judgement(Stance.SUPPORTS, True, "one reader", "clear", None, (VERDICT, MODEL))
+ITEM = Evidence(
+    PASSAGE, SOURCE, "digest", "abstract", STUDY, ("scale", "cost"), JUDGED, 0.123456789
+)
+UNJUDGED = Evidence(
+    NOWHERE,
+    BARE,
+    "original",
+    "full text",
+    Study(),
+    (),
+    Judgement(None, True, "not yet judged"),
+    1.0,
+)
+FILE = IndexedFile("corpus/smith2020.md", "smith2020", "ab", 5, 6, "digest", "abstract", STUDY)
+PROBLEM = Problem("corpus/x.pdf", "no reader for .pdf", "save it as .txt")
+ANSWER = Answer(
+    question="scale?",
+    claim=Claim("S1", "Small is better.", "scale", "alias", 0.9, ("S2", "S3")),
+    supporting=(ITEM,),
+    challenging=(),
+    context=(UNJUDGED,),
+    considered=42,
+    totals={"supporting": 1, "challenging": 0, "context": 1},
+    disputed={"supporting": 0, "challenging": 0},
+    sources={"supporting": 1, "challenging": 0},
+    index=Index(42, 7, "abc123", (PROBLEM,), ("criteria.yaml",)),
+)
+ITEM_KEYS = {
+    "passage_id",
+    "citekey",
+    "citation",
+    "reference",
+    "text",
+    "kind",
+    "read",
+    "locator",
+    "criteria",
+    "stance",
+    "settled",
+    "probability",
+    "judge",
+    "sure",
+    "verdicts",
+    "score",
+    "study_design",
+    "study",
+}
+
+
+def read_back(value: Any) -> Any:
+    """What another program gets to see."""
+    return json.loads(dumps(value))
+
+
+def test_an_answer_has_exactly_these_keys() -> None:
+    given = read_back(answer(ANSWER))
+    assert set(given) == {
+        "question",
+        "claim",
+        "supporting",
+        "challenging",
+        "context",
+        "considered",
+        "totals",
+        "disputed",
+        "sources",
+        "index",
+    }
+    assert set(given["claim"]) == {"id", "text", "criterion", "matched_by", "score", "near"}
+    assert set(given["index"]) == {
+        "passages",
+        "documents",
+        "recipe",
+        "unusable",
+        "changed_since_build",
+    }
+    assert set(given["supporting"][0]) == ITEM_KEYS
+    assert set(given["context"][0]) == ITEM_KEYS, "an item that nobody judged has them all too"
+
+
+def test_an_answer_says_what_its_record_says() -> None:
+    given = read_back(answer(ANSWER))
+    assert given["question"] == "scale?"
+    assert given["claim"] == {
+        "id": "S1",
+        "text": "Small is better.",
+        "criterion": "scale",
+        "matched_by": "alias",
+        "score": 0.9,
+        "near": ["S2", "S3"],
+    }
+    assert [item["passage_id"] for item in given["supporting"]] == ["smith2020#abc"]
+    assert given["challenging"] == []
+    assert [item["passage_id"] for item in given["context"]] == ["smith2020#def"]
+    assert given["considered"] == 42
+    assert given["totals"] == ANSWER.totals
+    assert given["disputed"] == ANSWER.disputed
+    assert given["sources"] == ANSWER.sources
+    assert given["index"] == {
+        "passages": 42,
+        "documents": 7,
+        "recipe": "abc123",
+        "unusable": [
+            {
+                "where": "corpus/x.pdf",
+                "what": "no reader for .pdf",
+                "next_step": "save it as .txt",
+            }
+        ],
+        "changed_since_build": ["criteria.yaml"],
+    }
+
+
+def test_an_item_says_what_its_record_says() -> None:
+    assert read_back(evidence(ITEM)) == {
+        "passage_id": "smith2020#abc",
+        "citekey": "smith2020",
+        "citation": "Smith (2020)",
+        "reference": "Smith (2020). T.",
+        "text": "Ünïcode “text”.",
+        "kind": "digest",
+        "read": "abstract",
+        "locator": {"section": "Results", "page_label": "12", "page": 3},
+        "criteria": ["scale", "cost"],
+        "stance": "supports",
+        "settled": True,
+        "probability": None,
+        "judge": "one reader",
+        "sure": "clear",
+        "verdicts": [
+            {
+                "circumstance": "S1",
+                "stance": "supports",
+                "by": "ann",
+                "sure": "clear",
+                "probability": None,
+            },
+            {
+                "circumstance": "S1",
+                "stance": "challenges",
+                "by": "model:x",
+                "sure": None,
+                "probability": 0.75,
+            },
+        ],
+        "score": 0.1235,
+        "study_design": "trial",
+        "study": {
+            "design": "trial",
+            "setting": "general practice",
+            "country": "UK",
+            "sample": "400",
+        },
+    }
+
+
+def test_what_is_not_known_is_null_and_not_an_empty_text() -> None:
+    given = read_back(evidence(UNJUDGED))
+    assert given["stance"] is None
+    assert given["sure"] is None
+    assert given["study_design"] is None
+    assert given["study"] == dict.fromkeys(["design", "setting", "country", "sample"])
+    assert given["locator"] == {"section": None, "page_label": None, "page": None}
+    assert given["criteria"] == given["verdicts"] == []
+
+
+def test_a_claim_in_the_users_own_words_has_no_id() -> None:
+    own = Claim("", "The moon is cheese.", "", "claim", None, ())
+    changed = {**{name: getattr(ANSWER, name) for name in Answer.__slots__}, "claim": own}
+    assert read_back(answer(Answer(**changed)))["claim"] == {
+        "id": None,
+        "text": "The moon is cheese.",
+        "criterion": None,
+        "matched_by": "claim",
+        "score": None,
+        "near": [],
+    }
+
+
+def test_a_hit_tells_which_search_found_it() -> None:
+    found = [Hit(PASSAGE, 0.98765, 0.55556, None), Hit(NOWHERE, 0.0, None, 12.34567)]
+    assert read_back(hits(found)) == [
+        {
+            "passage_id": "smith2020#abc",
+            "citekey": "smith2020",
+            "text": "Ünïcode “text”.",
+            "locator": {"section": "Results", "page_label": "12", "page": 3},
+            "score": 0.9877,
+            "meaning": 0.5556,
+            "words": None,
+        },
+        {
+            "passage_id": "smith2020#def",
+            "citekey": "smith2020",
+            "text": "Text.",
+            "locator": {"section": None, "page_label": None, "page": None},
+            "score": 0.0,
+            "meaning": None,
+            "words": 12.3457,
+        },
+    ]
+
+
+def test_a_source_with_a_file_and_one_without_have_the_same_keys() -> None:
+    given = read_back(
+        sources([SourceSummary(SOURCE, FILE, 4, ("scale",)), SourceSummary(BARE, None, 0, ())])
+    )
+    assert given[0] == {
+        "citekey": "smith2020",
+        "citation": "Smith (2020)",
+        "reference": "Smith (2020). T.",
+        "title": "T",
+        "year": "2020",
+        "doi": "10.1/2",
+        "url": None,
+        "note": None,
+        "file": "corpus/smith2020.md",
+        "kind": "digest",
+        "read": "abstract",
+        "study": {
+            "design": "trial",
+            "setting": "general practice",
+            "country": "UK",
+            "sample": "400",
+        },
+        "passages": 4,
+        "criteria": ["scale"],
+    }
+    assert set(given[1]) == set(given[0])
+    assert [given[1][name] for name in ("year", "doi", "file", "kind", "read", "study")] == [
+        None
+    ] * 6
+
+
+def test_a_passage_is_shown_with_all_that_is_said_of_it() -> None:
+    tags = ((Tag(PASSAGE.id, "scale", 0.87654, "model:x"), False),)
+    shown = PassageDetails(PASSAGE, SOURCE, FILE, tags, (VERDICT,))
+    assert read_back(details([shown])) == [
+        {
+            "passage_id": "smith2020#abc",
+            "citekey": "smith2020",
+            "citation": "Smith (2020)",
+            "text": "Ünïcode “text”.",
+            "kind": "digest",
+            "read": "abstract",
+            "file": "corpus/smith2020.md",
+            "start": 10,
+            "end": 25,
+            "locator": {"section": "Results", "page_label": "12", "page": 3},
+            "tags": [{"criterion": "scale", "score": 0.8765, "by": "model:x", "counts": False}],
+            "verdicts": [
+                {
+                    "circumstance": "S1",
+                    "stance": "supports",
+                    "by": "ann",
+                    "sure": "clear",
+                    "probability": None,
+                }
+            ],
+        }
+    ]
+
+
+def test_a_framework_lists_circumstances_under_their_criteria() -> None:
+    given = Framework(
+        "T",
+        ("topic",),
+        (Criterion("a", "A", "About a.", ("one",)), Criterion("b", "B", "About b.", ())),
+        (Circumstance("B1", "b", "B is so.", ("b?",)), Circumstance("B2", "b", "B is not.")),
+    )
+    assert read_back(framework(given)) == {
+        "title": "T",
+        "criteria": [
+            {
+                "id": "a",
+                "name": "A",
+                "definition": "About a.",
+                "indicators": ["one"],
+                "circumstances": [],
+            },
+            {
+                "id": "b",
+                "name": "B",
+                "definition": "About b.",
+                "indicators": [],
+                "circumstances": [
+                    {"id": "B1", "statement": "B is so.", "aliases": ["b?"]},
+                    {"id": "B2", "statement": "B is not.", "aliases": []},
+                ],
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize("nothing", [hits([]), sources([]), details([])])
+def test_nothing_found_is_an_empty_list(nothing: list[Any]) -> None:
+    assert dumps(nothing) == "[]"
+
+
+def test_the_text_is_readable_and_the_same_every_time() -> None:
+    assert dumps({"text": "Ünïcode “text”.", "stance": Stance.SUPPORTS}) == (
+        '{\n  "text": "Ünïcode “text”.",\n  "stance": "supports"\n}'
+    )
+    assert dumps(answer(ANSWER)) == dumps(answer(ANSWER))

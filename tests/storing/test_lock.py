@@ -1,0 +1,122 @@
+"""One writer at a time: another process waits its turn, and a dead one is forgotten."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kb.errors import StorageError
+from kb.storing.lock import writing
+
+HOLD = """
+import sys
+from pathlib import Path
+from kb.storing.lock import writing
+
+with writing(Path(sys.argv[1]), afresh=False):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lock until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def refused(folder: Path) -> str:
+    """What is said when the lock is asked for and not given."""
+    with pytest.raises(StorageError) as caught, writing(folder, afresh=True):
+        pytest.fail("the lock was given twice")
+    return str(caught.value)
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / ".kb"
+    with writing(folder, afresh=False):
+        assert folder.is_dir()
+
+
+def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
+    for _ in range(3):
+        with writing(tmp_path, afresh=False):
+            assert "is writing to the index" in refused(tmp_path)
+
+
+def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), writing(tmp_path, afresh=False):
+        raise ZeroDivisionError
+    with writing(tmp_path, afresh=False):
+        assert "is writing to the index" in refused(tmp_path)
+
+
+def test_a_second_process_is_named_and_nothing_of_its_work_is_touched(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite3").write_text("being written")
+    with holder(tmp_path) as process:
+        said = refused(tmp_path)
+    assert said.startswith(f"{tmp_path}: process {process.pid} on ")
+    assert said.endswith(" is writing to the index; wait for it to end, then run the command again")
+    assert (tmp_path / "catalog.sqlite3").read_text() == "being written"
+
+
+def test_a_process_that_ends_well_gives_the_lock_back(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        process.communicate()
+        assert process.returncode == 0
+        with writing(tmp_path, afresh=False):
+            assert "is writing to the index" in refused(tmp_path)
+
+
+def test_a_process_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        assert str(process.pid) in refused(tmp_path)
+        process.kill()
+        process.wait()
+        assert process.returncode != 0
+        with writing(tmp_path, afresh=False):
+            assert str(process.pid) not in refused(tmp_path), "the note names the new holder"
+
+
+def test_two_folders_can_be_written_at_once(tmp_path: Path) -> None:
+    with holder(tmp_path / "one"), writing(tmp_path / "two", afresh=False):
+        assert "is writing to the index" in refused(tmp_path / "one")
+
+
+def test_afresh_empties_the_folder_under_the_lock(tmp_path: Path) -> None:
+    (tmp_path / "chroma").mkdir()
+    (tmp_path / "chroma" / "data").write_text("old")
+    (tmp_path / "catalog.sqlite3").write_text("old")
+    with writing(tmp_path, afresh=True):
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left <= {"write.lock", "writer"}
+        assert "is writing to the index" in refused(tmp_path)
+
+
+def test_without_afresh_the_folder_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "chroma").mkdir()
+    (tmp_path / "catalog.sqlite3").write_text("kept")
+    with writing(tmp_path, afresh=False):
+        assert (tmp_path / "chroma").is_dir()
+        assert (tmp_path / "catalog.sqlite3").read_text() == "kept"
+
+
+def test_a_file_in_the_folders_place_is_a_storage_error(tmp_path: Path) -> None:
+    (tmp_path / ".kb").write_text("")
+    said = refused(tmp_path / ".kb")
+    assert said.startswith(f"{tmp_path / '.kb'}: File exists")
