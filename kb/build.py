@@ -58,6 +58,7 @@ def build(shop: Workshop, may_drop: bool = False) -> Iterator[FileOutcome]:
     """Bring the index up to date with the files. Raises KbError when it would drop a quarter of
     the documents, 25 or more, and `may_drop` does not say that this is meant."""
     start_over_if_recipe_changed(shop)
+    renew_sources(shop)
     files = corpus.scan(shop.home, shop.sources)
     yield from drop_missing(shop, files, may_drop)
     yield from read_new(shop, files)
@@ -73,7 +74,17 @@ def start_over_if_recipe_changed(shop: Workshop) -> None:
         for path in catalog.files():
             catalog.remove_file(path)
         catalog.note("passages", shop.recipe.passages_digest)
+        catalog.note("recipe", "")
         catalog.note("finished", "")
+
+
+def renew_sources(shop: Workshop) -> None:
+    """Before any passage is committed, so that whoever asks meanwhile can cite it."""
+    if shop.catalog.fact("people") != shop.people:
+        with shop.catalog.transaction():
+            shop.catalog.replace_sources(shop.sources.values())
+            shop.catalog.note("people", "")
+            shop.catalog.note("finished", "")
 
 
 def drop_missing(shop: Workshop, files: list[CorpusFile], may_drop: bool) -> Iterator[FileOutcome]:
@@ -149,7 +160,7 @@ def commit(
 
 
 def tag(shop: Workshop) -> None:
-    """Tags, sources and the framework's wordings anew, when any of what they rest on changed."""
+    """Tags and the framework's wordings anew, when any of what they rest on changed."""
     catalog = shop.catalog
     expected = f"{shop.recipe.digest} {shop.people}"
     if catalog.fact("finished") == expected:
@@ -158,7 +169,6 @@ def tag(shop: Workshop) -> None:
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
-        catalog.replace_sources(shop.sources.values())
         catalog.replace_tags(weighed_tags(shop, ids, scores.tolist()))
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)

@@ -42,7 +42,9 @@ def _stale(catalog: Catalog, home: Path, people: str, framework: str) -> Iterato
             or (_touched(before, file) and corpus.digest(home / path) != before.sha256)
         ):
             yield path
-    if catalog.fact("people") != people:
+    if not catalog.fact("finished"):
+        yield "a build was stopped or is at work"
+    elif catalog.fact("people") != people:
         yield "references.bib or annotations.jsonl"
     if catalog.fact("framework") != framework:
         yield "criteria.yaml"
@@ -69,14 +71,14 @@ def orphans(catalog: Catalog, annotations: Annotations) -> list[Problem]:
 def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> list[SourceSummary]:
     """All sources by citekey, or those with a passage that counts for the criterion's id."""
     files = files_by_citekey(catalog)
+    passages, criteria = catalog.count_by_source(), catalog.criteria_by_source()
     summaries = []
     for citekey, source in catalog.sources().items():
-        ids = [passage.id for passage in catalog.passages_of(citekey)]
-        tags = [tag for of_one in catalog.tags(ids).values() for tag, counts in of_one if counts]
-        about = {tag.criterion for tag in tags}
+        about = criteria.get(citekey, set())
         if criterion is None or criterion in about:
             seen = tuple(c.id for c in framework.criteria if c.id in about)
-            summaries.append(SourceSummary(source, files.get(citekey), len(ids), seen))
+            number = passages.get(citekey, 0)
+            summaries.append(SourceSummary(source, files.get(citekey), number, seen))
     return summaries
 
 

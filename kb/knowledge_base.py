@@ -86,12 +86,12 @@ class KnowledgeBase:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalogue to read from. Raises IndexUnusable unless a build has finished it with
-        the recipe that kb.toml asks for."""
+        """The catalogue to read from. Raises IndexUnusable unless a build has once finished it
+        with the recipe that kb.toml asks for; while a later build works on it, it can be read."""
         catalog = Catalog.open_to_read(self._catalog_path)
-        if not catalog.fact("finished"):
+        if not catalog.fact("recipe"):
             raise IndexUnusable(
-                f"{self._catalog_path}: the index is not finished; finish it with: kb build"
+                f"{self._catalog_path}: the index was never finished; finish it with: kb build"
             )
         if catalog.fact("passages") != self.recipe.passages_digest:
             raise IndexUnusable(
@@ -263,7 +263,7 @@ class KnowledgeBase:
         judged = {
             name for name, circumstance in self.annotations.verdicts if circumstance == claim.id
         }
-        judged &= self.catalog.ids() if among is None else among
+        judged &= self.catalog.passages(judged).keys() if among is None else among
         vector = self.embedder.embed([query])[0]
         found = searching.search(
             self._searcher, query, count=len(judged), among=judged, vector=vector

@@ -203,3 +203,19 @@ def test_a_killed_build_is_finished_by_the_next(home: Path, wait: float) -> None
     assert again.index().documents == 202
     assert again.vectors.ids() == again.catalog.ids()
     assert (home / "corpus/smith2020reminders.md").read_text() == SMITH
+
+
+def test_one_can_ask_while_a_build_is_at_work(home: Path) -> None:
+    built(home)
+    for number in range(200):
+        (home / f"corpus/k{number}.txt").write_text(f"Reminder number {number} was sent.")
+    with (home / "references.bib").open("a") as bib:
+        bib.writelines(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(200))
+    at_work = open_(home).build()
+    seen = [next(at_work).status for _ in range(100)]
+    assert "indexed" in seen
+    answer = open_(home).ask("reminder was sent")
+    assert any(item.passage.citekey.startswith("k") for item in answer.context)
+    assert "a build was stopped or is at work" in answer.index.stale
+    list(at_work)
+    assert open_(home).index().stale == ()

@@ -110,7 +110,7 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_utf8_is_told_as_such(tmp_path: Path) -> None:
     path = written(tmp_path, "# naïve\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match="not valid TOML.*utf-8"):
+    with pytest.raises(ConfigError, match=r"not valid TOML.*utf-8"):
         load(path)
 
 

@@ -99,7 +99,7 @@ def emit(as_json: bool, value: Callable[[], Any], text: Callable[[], str]) -> No
 def tell_stale(index: "Index") -> None:
     """Say on stderr which files the index does not reflect."""
     for name in index.stale:
-        notice(f"changed since the index was made: {name}; bring it up to date: kb build")
+        notice(f"not yet in the index: {name}; bring it up to date with: kb build")
 
 
 def notice(text: str) -> None:

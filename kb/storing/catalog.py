@@ -237,6 +237,18 @@ class Catalog:
         ((passages, documents),) = self._rows(sql)
         return int(passages), int(documents)
 
+    def count_by_source(self) -> dict[str, int]:
+        """Passages of each citekey that has any."""
+        return dict(self._rows("SELECT citekey, count(*) FROM passages GROUP BY citekey"))
+
+    def criteria_by_source(self) -> dict[str, set[str]]:
+        """Criteria that passages of each citekey count for."""
+        found: dict[str, set[str]] = {}
+        sql = "SELECT DISTINCT citekey, criterion FROM passages JOIN tags ON id = passage_id"
+        for citekey, criterion in self._rows(f"{sql} WHERE counts"):
+            found.setdefault(citekey, set()).add(criterion)
+        return found
+
     def best_words(
         self, question: str, count: int, among: Collection[str] | None = None
     ) -> list[tuple[str, float]]:

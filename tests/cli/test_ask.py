@@ -147,7 +147,7 @@ def test_changed_files_are_noticed(judged: Path, kb: Kb) -> None:
     (judged / "corpus" / "health2019letters.txt").write_text("Something else.")
     (judged / "criteria.yaml").write_text((judged / "criteria.yaml").read_text() + "\n# more\n")
     asked = kb("ask", "do reminders work?", cwd=judged)
-    assert "changed since the index was made: corpus/health2019letters.txt" in asked.stderr
+    assert "not yet in the index: corpus/health2019letters.txt" in asked.stderr
     assert "criteria.yaml" not in asked.stderr, "a comment changes no meaning"
     assert "Letters alone" in asked.stdout, "the index still answers"
 

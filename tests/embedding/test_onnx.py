@@ -211,6 +211,7 @@ def test_the_model_is_named_with_its_weights() -> None:
 
 
 @given(st.lists(st.integers(0, 300), max_size=100), st.integers(1, 40))
+@settings(deadline=None)
 def test_batches_hold_every_text_once_and_go_from_short_to_long(
     lengths: list[int], size: int
 ) -> None:

@@ -62,7 +62,9 @@ def test_the_shipped_model_agrees_with_the_one_it_was_made_from(
 
 def test_both_find_the_same_neighbours(texts: list[str], vectors: Vectors) -> None:
     ours = SHIPPED.embed(texts)
-    nearest = [np.argsort(-(v @ v.T - 2 * np.eye(len(texts))), axis=1)[:, 0] for v in (ours, vectors)]
+    nearest = [
+        np.argsort(-(v @ v.T - 2 * np.eye(len(texts))), axis=1)[:, 0] for v in (ours, vectors)
+    ]
     assert (nearest[0] == nearest[1]).mean() >= 0.9
 
 

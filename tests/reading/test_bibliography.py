@@ -108,6 +108,22 @@ def test_latex_accents_and_signs_are_read_as_letters(tmp_path: Path) -> None:
     assert "Öström, Jürgen" in source.reference
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "It costs $5 and saves $6",
+        "Effects at $p < 0.05$",
+        "Health & Place",
+        "R&D in the NHS",
+        "50% fewer admissions",
+        "Ward #1",
+        "A_B trial",
+    ],
+)
+def test_signs_that_latex_gives_a_meaning_are_kept(tmp_path: Path, title: str) -> None:
+    assert entry(tmp_path, title=f"{{{title}}}").title == title
+
+
 def test_an_entry_over_many_lines_is_one_line_for_a_reader(tmp_path: Path) -> None:
     source = entry(tmp_path, author="{Smith, Ann and\n     Jones, Bob}", title="{One\n    title}")
     assert source.title == "One title"
@@ -219,7 +235,7 @@ def test_the_letters_go_on_after_z(tmp_path: Path) -> None:
     ),
     st.data(),
 )
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_no_two_entries_are_cited_alike_and_their_order_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, entries: list[tuple[str, str]], data: st.DataObject
 ) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import ReadingError
@@ -48,6 +48,13 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     assert paragraph_texts(tmp_path, b"\xef\xbb\xbfOne.") == ["One."]
 
 
+def test_a_line_that_begins_with_any_kind_of_space_goes_on_with_its_paragraph(
+    tmp_path: Path,
+) -> None:
+    content = "One\n\u00a0 two\n\tthree\n\u00a0\nfour".encode()
+    assert paragraph_texts(tmp_path, content) == ["One\n\u00a0 two\n\tthree", "four"]
+
+
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf"])
 def test_a_file_without_words_has_no_paragraphs(tmp_path: Path, content: bytes) -> None:
     assert paragraph_texts(tmp_path, content) == []
@@ -73,6 +80,7 @@ def test_a_file_that_is_gone_is_a_reading_error(tmp_path: Path) -> None:
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_paragraphs_hold_all_that_is_not_space_once_and_in_order(text: str) -> None:
     spans = paragraphs(text, 0, len(text))
     held = [text[start:end] for start, end in spans]
@@ -83,6 +91,7 @@ def test_paragraphs_hold_all_that_is_not_space_once_and_in_order(text: str) -> N
 
 
 @given(TEXTS, st.data())
+@settings(deadline=None)
 def test_paragraphs_stay_within_the_part_that_is_asked_for(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))

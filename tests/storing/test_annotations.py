@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import AnnotationError
@@ -130,6 +130,7 @@ def test_one_person_may_judge_a_passage_on_many_circumstances(tmp_path: Path) ->
 
 
 @given(LINES, st.data())
+@settings(deadline=None)
 def test_any_order_of_lines_says_the_same(lines: list[str], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = load(written(Path(folder), *lines))

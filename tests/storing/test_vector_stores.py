@@ -99,8 +99,7 @@ def test_a_vector_is_nearest_to_itself_and_farthest_from_its_opposite(open_store
     store, ids, vectors = open_store(), names(20), unit(20)
     store.put([*ids, "opposite"], np.vstack([vectors, -vectors[:1]]))
     found = store.nearest(vectors[0], 21)
-    assert found[0] == (ids[0], pytest.approx(1, abs=1e-5))
-    assert found[-1] == ("opposite", pytest.approx(-1, abs=1e-5))
+    assert_same([found[0], found[-1]], [(ids[0], 1.0), ("opposite", -1.0)])
 
 
 @pytest.mark.parametrize("count", [1, 3, 7])

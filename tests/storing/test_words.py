@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb.storing.words import STOP_WORDS, fts_query, words
@@ -95,6 +95,7 @@ def test_what_is_typed_is_searched_as_words_and_never_as_syntax(
 @example("a\0b")
 @example("_ __")
 @example("NEAR(a b, 2) AND NOT {text}: ^c*")
+@settings(deadline=None)
 def test_any_text_makes_a_query_that_sqlite_understands(
     table: sqlite3.Connection, question: str
 ) -> None:
@@ -104,6 +105,7 @@ def test_any_text_makes_a_query_that_sqlite_understands(
 @given(
     st.lists(st.sampled_from(["cost", "strengths", "café"]), min_size=1), st.text("\"'*^:()+- ?")
 )
+@settings(deadline=None)
 def test_signs_around_words_do_not_hide_them(
     table: sqlite3.Connection, typed: list[str], signs: str
 ) -> None:

@@ -28,7 +28,8 @@ FRAMEWORK = Framework(
 
 def axis(place: int) -> Vectors:
     """A unit vector along one of three axes."""
-    return np.eye(3, dtype=np.float32)[place]
+    along_it: Vectors = np.eye(3, dtype=np.float32)[place]
+    return along_it
 
 
 def along(which: dict[str, int]) -> dict[str, Vectors]:
