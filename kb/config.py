@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from kb import handwritten
 from kb.errors import ConfigError, NotAKnowledgeBase
 
 FILENAME = "kb.toml"
@@ -91,12 +92,11 @@ def find_home(start: str | Path | None = None) -> Path:
 
 def load(path: Path) -> Settings:
     """Read kb.toml. Raises ConfigError that names the file and the key."""
+    text = handwritten.read(path, ConfigError, "make one with: kb init")
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     known = {f.name: f.default_factory for f in fields(Settings)}
     built: dict[str, Any] = {}
     for name, table in tables.items():
@@ -110,9 +110,11 @@ def _table(path: Path, name: str, kind: Any, values: dict[str, Any]) -> Any:
     """One frozen table, each value of the type of its default; numbers must be in range."""
     default = kind()
     for key, value in values.items():
-        if not hasattr(default, key):
-            known = ", ".join(f.name for f in fields(default))
-            raise ConfigError(f"{path}: unknown key '{key}' in [{name}]; keys are: {known}")
+        known = [f.name for f in fields(default)]
+        if key not in known:
+            raise ConfigError(
+                f"{path}: unknown key '{key}' in [{name}]; keys are: {', '.join(known)}"
+            )
         wanted = type(getattr(default, key))
         if wanted is float and type(value) is int:
             value = values[key] = float(value)

@@ -89,5 +89,5 @@ def storage_error(cause: Exception, where: object) -> StorageError | None:
             "to a folder of your own"
         )
     if isinstance(cause, OSError):
-        return StorageError(f"{where}: {cause.strerror}; check the folder and the disk")
+        return StorageError(f"{where}: {cause.strerror or cause}; check the folder and the disk")
     return None

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import yaml
 
+from kb import handwritten
 from kb.errors import FrameworkError, UnknownName
 from kb.records import Circumstance, Criterion
 
@@ -53,18 +54,11 @@ class Framework:
 
 def load(path: Path) -> Framework:
     """Read and check a framework file. Raises FrameworkError naming the file and line."""
+    text = handwritten.read(
+        path, FrameworkError, "a knowledge base needs its criteria here ('kb init' writes one)"
+    )
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except FileNotFoundError:
-        raise FrameworkError(
-            f"{path}: not found; a knowledge base needs its criteria here ('kb init' writes one)"
-        ) from None
-    except OSError as error:
-        raise FrameworkError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise FrameworkError(
-            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from None
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FrameworkError(f"{path}:{line}: not valid YAML: {error.problem}") from None

@@ -12,14 +12,14 @@ def resolve(name: str, table: Mapping[str, str], what: str) -> Any:
     "module:attribute". The module is imported here and not before. Raises UnknownName."""
     target = table.get(name, name)
     module_name, colon, attribute = target.partition(":")
-    if not colon:
+    if not (colon and all(part.isidentifier() for part in module_name.split("."))):
         raise UnknownName(
             f"no {what} is named '{name}'; there are: {', '.join(table)}, "
             "or your own as 'package.module:Name'"
         )
     try:
         return getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise UnknownName(
             f"{what} '{name}' cannot be loaded ({error}); check the name in kb.toml, "
             "and that the package is installed"

@@ -110,7 +110,7 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_utf8_is_told_as_such(tmp_path: Path) -> None:
     path = written(tmp_path, "# naïve\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"not valid TOML.*utf-8"):
+    with pytest.raises(ConfigError, match=r"not UTF-8 text \(byte 4\)"):
         load(path)
 
 
@@ -118,7 +118,7 @@ def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
     path = tmp_path / "kb.toml"
     with pytest.raises(ConfigError) as caught:
         load(path)
-    assert str(caught.value) == f"{path}: cannot be read (No such file or directory)"
+    assert str(caught.value) == f"{path}: not found; make one with: kb init"
 
 
 def test_the_nearest_folder_above_is_the_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.cli.build import open_indexed
 from kb.exporting import json
 
 
@@ -33,7 +34,7 @@ def command(
 
     QUESTION is a question, a few words, or the id of a circumstance (see: kb criteria).
     """
-    base = options.open_indexed(home)
+    base = open_indexed(home)
     answer = base.ask(question, criterion=criterion, claim=claim, sources=sources, limit=limit)
     options.tell_stale(answer.index)
     options.emit(

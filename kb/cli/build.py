@@ -54,6 +54,16 @@ def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) 
     return counts["unusable"]
 
 
+def open_indexed(path: Path | None) -> "KnowledgeBase":
+    """The knowledge base that a reading command works on, with an index: the first question makes
+    one."""
+    base = options.open_home(path)
+    if not base.has_index:
+        click.echo("There is no index yet: making one, this happens once.", err=True)
+        run(base)
+    return base
+
+
 def _line(text: str) -> None:
     """A progress line that the next one replaces; nothing in a pipe."""
     if sys.stderr.isatty():

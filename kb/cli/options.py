@@ -80,17 +80,6 @@ def open_home(path: Path | None) -> "KnowledgeBase":
     return open_(path)
 
 
-def open_indexed(path: Path | None) -> "KnowledgeBase":
-    """The same, with an index: the first question makes one."""
-    base = open_home(path)
-    if not base.has_index:
-        from kb.cli.build import run
-
-        click.echo("There is no index yet: making one, this happens once.", err=True)
-        run(base)
-    return base
-
-
 def emit(as_json: bool, value: Callable[[], Any], text: Callable[[], str]) -> None:
     """The answer of a reading command on stdout, as JSON or as text."""
     click.echo(json.dumps(value()) if as_json else text())

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.cli.build import open_indexed
 from kb.exporting import json
 
 
@@ -32,7 +33,7 @@ def command(
     home: Path | None,
 ) -> None:
     """Find the passages nearest to QUESTION, best first."""
-    base = options.open_indexed(home)
+    base = open_indexed(home)
     hits = base.search(question, criterion=criterion, sources=sources, mode=mode, limit=limit)
     options.tell_stale(base.index())
     options.emit(

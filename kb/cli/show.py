@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.cli.build import open_indexed
 from kb.exporting import json
 
 
@@ -14,7 +15,7 @@ from kb.exporting import json
 @options.home
 def command(name: str, as_json: bool, home: Path | None) -> None:
     """Show a passage, or a source with all its passages, and who says what of them."""
-    base = options.open_indexed(home)
+    base = open_indexed(home)
     details = base.show(name)
     source = base.catalog.sources()[name.partition("#")[0]]
     options.emit(as_json, lambda: json.details(details), lambda: render.details(source, details))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli import options, render
+from kb.cli.build import open_indexed
 from kb.exporting import json
 
 
@@ -14,6 +15,6 @@ from kb.exporting import json
 @options.home
 def command(criterion: str | None, as_json: bool, home: Path | None) -> None:
     """List the sources, or those that speak to one criterion."""
-    base = options.open_indexed(home)
+    base = open_indexed(home)
     summaries = base.sources(criterion)
     options.emit(as_json, lambda: json.sources(summaries), lambda: render.sources(summaries))

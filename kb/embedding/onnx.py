@@ -45,7 +45,8 @@ class OnnxEmbedder:
 
     @property
     def identity(self) -> str:
-        return f"onnx:{self._name}@{self._hashes.get('model.onnx', '')[:12]}"
+        hashes = (self._hashes.get(name, "")[:12] for name in ("model.onnx", "tokenizer.json"))
+        return f"onnx:{self._name}@{'-'.join(hashes)}"
 
     @property
     def dimension(self) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import (
+    InvalidNameError,
     NameParts,
     parse_single_name_into_parts,
     split_multiple_persons_names,
@@ -18,6 +19,7 @@ from bibtexparser.middlewares.names import (
 from bibtexparser.model import Entry, ParsingFailedBlock
 from pylatexenc.latex2text import LatexNodes2Text
 
+from kb import handwritten
 from kb.errors import BibliographyError
 from kb.records import Source
 
@@ -27,23 +29,16 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 _decode = LatexNodes2Text(math_mode="verbatim").latex_to_text
 _CITEKEY = re.compile(r"[A-Za-z0-9][\w.:+-]*")
+# Without a comma between two fields the parser takes both for one value.
+_SWALLOWED = re.compile(r"[}\"]\s*\n\s*[\w-]+\s*=\s*[{\"]")
 _VENUES = ("journal", "journaltitle", "booktitle", "institution", "publisher", "howpublished")
 
 
 def load(path: Path) -> dict[str, Source]:
     """Every entry of a BibTeX file by citekey. Raises BibliographyError naming file and line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise BibliographyError(
-            f"{path}: not found; a knowledge base lists its sources here (an empty file will do)"
-        ) from None
-    except OSError as error:
-        raise BibliographyError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise BibliographyError(
-            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from None
+    text = handwritten.read(
+        path, BibliographyError, "a knowledge base lists its sources here (an empty file will do)"
+    )
     library = parse_string(text)
     for block in library.failed_blocks:
         raise BibliographyError(_broken(path, block))
@@ -69,14 +64,26 @@ def _source(path: Path, entry: Entry) -> Source:
             f"{path}:{line}: '{entry.key}' cannot be a citekey: start with a letter or digit, "
             "then letters, digits and . _ : + -"
         )
-    if not fields.get("title", "").strip():
+    title = _plain(fields.get("title", ""))
+    if not title:
         raise BibliographyError(f"{path}:{line}: '{entry.key}' has no title; add one")
-    people = [
-        parse_single_name_into_parts(name)
-        for name in split_multiple_persons_names(fields.get("author") or fields.get("editor", ""))
-    ]
-    year = _plain(fields.get("year") or fields.get("date", ""))[:4]
-    title = _plain(fields["title"])
+    for name, value in fields.items():
+        if _SWALLOWED.search(value):
+            raise BibliographyError(
+                f"{path}:{line}: '{entry.key}' lacks a comma after '{name}'; add it and try again"
+            )
+    try:
+        authors_given = fields.get("author") or fields.get("editor", "")
+        people = [
+            parse_single_name_into_parts(name)
+            for name in split_multiple_persons_names(authors_given)
+        ]
+    except InvalidNameError as error:
+        raise BibliographyError(
+            f"{path}:{line}: '{entry.key}' has a name that cannot be split: {error}; write names "
+            "as 'Family, Given' and part them by ' and '"
+        ) from None
+    year = _plain(fields.get("year", "")) or _plain(fields.get("date", "")).split("-")[0]
     authors = tuple(_family(parts) for parts in people)
     return Source(
         citekey=entry.key,
@@ -86,14 +93,26 @@ def _source(path: Path, entry: Entry) -> Source:
         year=year,
         citation=f"{_names(authors) or _short(title)} ({year or 'n.d.'})",
         reference=_reference(fields, people, year, title),
-        doi=fields.get("doi", ""),
-        url=fields.get("url", ""),
+        doi=_doi(fields),
+        url=_address(fields, "url"),
         note=_plain(fields.get("note", "")),
     )
 
 
+def _doi(fields: dict[str, str]) -> str:
+    """The DOI alone, also where it is given as an address."""
+    return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", _address(fields, "doi"))
+
+
+def _address(fields: dict[str, str], name: str) -> str:
+    """A DOI or URL without the backslashes that LaTeX asks for."""
+    return re.sub(r"\\([_%&#~])", r"\1", fields.get(name, "").strip())
+
+
 def _plain(latex: str) -> str:
-    return " ".join(_decode(latex).split())
+    """One line without LaTeX. Bare % and & are meant as they stand: to LaTeX a % would hide the
+    rest of the line."""
+    return " ".join(_decode(re.sub(r"(?<!\\)([%&])", r"\\\1", latex)).split())
 
 
 def _family(parts: NameParts) -> str:
@@ -120,7 +139,7 @@ def _reference(fields: dict[str, str], people: list[NameParts], year: str, title
     venue = next((_plain(fields[name]) for name in _VENUES if fields.get(name)), "")
     volume = fields.get("volume", "") + (f"({fields['number']})" if fields.get("number") else "")
     place = ", ".join(filter(None, [venue, volume, _plain(fields.get("pages", ""))]))
-    address = f"https://doi.org/{fields['doi']}" if fields.get("doi") else fields.get("url", "")
+    address = f"https://doi.org/{_doi(fields)}" if _doi(fields) else _address(fields, "url")
     opening = f"{'; '.join(listed)}{et_al} ({year or 'n.d.'}).".strip()
     title = title if title.endswith(("?", "!", ".")) else f"{title}."
     return " ".join(filter(None, [opening, title, f"{place}." if place else "", address]))
@@ -128,7 +147,7 @@ def _reference(fields: dict[str, str], people: list[NameParts], year: str, title
 
 def _full_name(parts: NameParts) -> str:
     given = _plain(" ".join(parts.first))
-    return ", ".join(filter(None, [_family(parts), given]))
+    return ", ".join(filter(None, [_family(parts), given, _plain(" ".join(parts.jr))]))
 
 
 def _told_apart(sources: list[Source]) -> dict[str, Source]:

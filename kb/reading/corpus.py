@@ -29,7 +29,8 @@ def scan(home: Path, citekeys: Collection[str]) -> list[CorpusFile]:
     found = sorted(p for p in folder.glob("*") if not p.name.startswith((".", "~")))
     by_key: dict[str, list[str]] = defaultdict(list)
     for path in found:
-        by_key[path.stem].append(path.name)
+        if path.is_file() and path.suffix.lower() in READERS:
+            by_key[path.stem].append(path.name)
     files = []
     for path in found:
         problem = _problem(path, folder, citekeys, by_key[path.stem])

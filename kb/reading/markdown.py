@@ -18,14 +18,20 @@ from kb.records import Document, Section, Study
 KINDS = ("digest", "original")
 READ = ("full text", "partial text", "abstract", "secondary")
 _STUDY = ("design", "setting", "country", "sample")
+_KEYS = ("citekey", "kind", "read", *_STUDY)
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)(?:[ \t]*\{page=([^}]*)\})?[ \t]*#*$", re.MULTILINE)
+_FRONT_BEGINS = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
+_HEADING = re.compile(
+    r"^#{1,6}[ \t]+(.+?)(?:[ \t]*\{page=([^}]*)\})?(?:[ \t]+#+)?[ \t]*$", re.MULTILINE
+)
 
 
 def read(path: Path, citekey: str) -> Document:
     """Text, headings, paragraphs and what the front matter says. Raises ReadingError."""
     text = decoded(path)
     match = _FRONT.match(text)
+    if _FRONT_BEGINS.match(text) and not match:
+        raise ReadingError("the front matter has no second line of ---")
     front = _front_matter(match.group(1), citekey) if match else {}
     sections: list[Section] = []
     blocks: list[tuple[int, int]] = []
@@ -48,14 +54,21 @@ def read(path: Path, citekey: str) -> Document:
 
 def _front_matter(block: str, citekey: str) -> dict[str, str]:
     try:
-        front: Any = yaml.safe_load(block)
+        # All values as they are written: a sample of "12:30" or a country "NO" is no number or no.
+        front: Any = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506, it makes only strings
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 2}: " if mark else ""
         raise ReadingError(f"{line}the front matter is not valid YAML") from None
     if not isinstance(front, dict):
         raise ReadingError("the front matter must be lines of the form 'name: value'")
-    values = {str(name): str(value) for name, value in front.items() if value is not None}
+    for name, value in front.items():
+        # A mistyped `kind` must not turn a paraphrase into a quotation.
+        if name not in _KEYS:
+            raise ReadingError(f"the front matter has '{name}'; it may have: {', '.join(_KEYS)}")
+        if not isinstance(value, str):
+            raise ReadingError(f"'{name}' in the front matter must be text on one line")
+    values: dict[str, str] = {name: value for name, value in front.items() if value}
     if values.get("citekey", citekey) != citekey:
         raise ReadingError(f"the front matter says citekey '{values['citekey']}'; they must agree")
     for name, allowed in (("kind", KINDS), ("read", READ)):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kb import handwritten
 from kb.errors import AnnotationError
 from kb.records import Stance, Verdict
 
@@ -43,22 +44,17 @@ class Annotations:
 def load(path: Path) -> Annotations:
     """All that counts of the file; nothing if there is none. Raises AnnotationError with the
     line of what cannot be read."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    if not path.exists():
         return Annotations()
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnnotationError(f"{path}: cannot be read ({error}); restore it from git") from None
+    lines = handwritten.read(path, AnnotationError, "restore it from git").split("\n")
     latest: dict[tuple[str, ...], tuple[str, str, dict[str, Any]]] = {}
-    quotes = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         row = _row(path, number, line)
         key = (row["type"], row["passage"], row.get("circumstance", ""), row["by"])
         latest[key] = max(latest.get(key, ("", "", {})), (row["at"], line, row), key=_moment)
-        quotes[row["passage"]] = row["quote"]
-    return _folded([row for _, _, row in latest.values()], quotes)
+    return _folded([row for _, _, row in sorted(latest.values(), key=_moment)])
 
 
 def _moment(entry: tuple[str, str, dict[str, Any]]) -> tuple[str, str]:
@@ -70,7 +66,7 @@ def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     where = f"{path}:{number}"
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnnotationError(f"{where}: not JSON ({error}); mend or remove the line") from None
     kind = row.get("type") if isinstance(row, dict) else None
     wanted = {"tags": _TAGS, "verdict": _VERDICT}.get(str(kind))
@@ -86,8 +82,9 @@ def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     return dict(row)
 
 
-def _folded(rows: list[dict[str, Any]], quotes: dict[str, str]) -> Annotations:
-    found = Annotations(quotes=quotes)
+def _folded(rows: list[dict[str, Any]]) -> Annotations:
+    """`rows` in the order in which they were written; people in the order of their names."""
+    found = Annotations(quotes={row["passage"]: row["quote"] for row in rows})
     for row in sorted(rows, key=lambda row: str(row["by"])):
         if row["type"] == "tags":
             found.readings[row["passage"], row["by"]] = tuple(map(str, row["criteria"]))
@@ -97,7 +94,7 @@ def _folded(rows: list[dict[str, Any]], quotes: dict[str, str]) -> Annotations:
             circumstance=row["circumstance"],
             stance=Stance(row["stance"]),
             by=row["by"],
-            sure=str(row.get("sure", "")),
+            sure=str(row.get("sure") or ""),
         )
         key = (verdict.passage_id, verdict.circumstance)
         found.verdicts[key] = (*found.verdicts.get(key, ()), verdict)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import IndexUnusable, storage_error
+from kb.errors import IndexUnusable, KbError, storage_error
 from kb.records import IndexedFile, Locator, Passage, Problem, Source, Study, Tag
 from kb.storing.words import fts_query
 
@@ -72,11 +72,9 @@ class Catalog:
             raise IndexUnusable(f"{path}: there is no index yet; make one with: kb build")
         try:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            schema = connection.execute("PRAGMA user_version").fetchone()[0]
+            schema = _schema(connection)
         except sqlite3.Error as error:
-            raise IndexUnusable(
-                f"{path}: not a readable index ({error}); make it anew with: kb build --afresh"
-            ) from None
+            raise _unusable(error, path) from None
         if schema != SCHEMA:
             connection.close()
             raise IndexUnusable(
@@ -93,8 +91,7 @@ class Catalog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path)
-            schema = connection.execute("PRAGMA user_version").fetchone()[0]
-            if schema != SCHEMA:
+            if _schema(connection) != SCHEMA:
                 connection.close()
                 path.unlink()
                 connection = sqlite3.connect(path)
@@ -103,9 +100,7 @@ class Catalog:
                     f"BEGIN;{_TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
                 )
         except (OSError, sqlite3.Error) as error:
-            raise storage_error(error, path) or IndexUnusable(
-                f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
-            ) from None
+            raise _unusable(error, path) from None
         return cls(connection, path)
 
     def close(self) -> None:
@@ -118,18 +113,14 @@ class Catalog:
             with self._db:
                 yield
         except sqlite3.Error as error:
-            raise storage_error(error, self._path) or IndexUnusable(
-                f"{self._path}: {error}; make the index anew with: kb build --afresh"
-            ) from None
+            raise _unusable(error, self._path) from None
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
             with closing(self._db.execute(sql, values)) as cursor:
                 return cursor.fetchall()
         except sqlite3.Error as error:
-            raise storage_error(error, self._path) or IndexUnusable(
-                f"{self._path}: {error}; make the index anew with: kb build --afresh"
-            ) from None
+            raise _unusable(error, self._path) from None
 
     # -- facts about the index, sources, files --------------------------------------------------
 
@@ -296,6 +287,21 @@ class Catalog:
         """(circumstance id, vector) of all wordings."""
         rows = self._rows("SELECT circumstance, vector FROM wordings ORDER BY rowid")
         return [(name, np.frombuffer(blob, np.float32)) for name, blob in rows]
+
+
+def _schema(connection: sqlite3.Connection) -> int:
+    """The catalogue's schema number; closes the connection if it is no database."""
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        connection.close()
+        raise
+
+
+def _unusable(error: Exception, path: Path) -> KbError:
+    return storage_error(error, path) or IndexUnusable(
+        f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
+    )
 
 
 def _place(where: Locator) -> tuple[str, str, int | None]:

@@ -74,26 +74,34 @@ class ChromaStore:
             return set(self._collection.get(include=[])["ids"])
 
     def get(self, ids: Sequence[str]) -> Vectors:
-        vectors = np.empty((len(ids), self._dimension), np.float32)
-        rows = {name: row for row, name in enumerate(ids)}
+        found, vectors = self._of(ids)
+        if len(found) < len(ids):
+            raise IndexUnusable(
+                f"{self._folder}: {len(ids) - len(found)} vectors are missing; make the index "
+                "anew with: kb build --afresh"
+            )
+        return vectors
+
+    def _of(self, ids: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Those of `ids` that there are, in their order, and their vectors."""
+        rows: dict[str, Vectors] = {}
         with self._errors():
             for start in range(0, len(ids), _GET_BATCH):
                 wanted = list(ids[start : start + _GET_BATCH])
                 got = self._collection.get(ids=wanted, include=["embeddings"])
-                if len(got["ids"]) != len(wanted):
-                    raise IndexUnusable(
-                        f"{self._folder}: {len(wanted) - len(got['ids'])} vectors are missing; "
-                        "make the index anew with: kb build --afresh"
-                    )
-                vectors[[rows[name] for name in got["ids"]]] = got["embeddings"]
-        return vectors
+                rows.update(zip(got["ids"], got["embeddings"], strict=True))
+        found = [name for name in ids if name in rows]
+        if not found:
+            return [], np.empty((0, self._dimension), np.float32)
+        return found, np.stack([rows[name] for name in found]).astype(np.float32)
 
     def nearest(
         self, vector: Vectors, count: int, among: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
+        if count < 1:
+            return []
         if among is not None and len(among) <= EXACT_AMONG:
-            ids = sorted(among)
-            return ranked(ids, self.get(ids), vector, count)
+            return ranked(*self._of(sorted(among)), vector, count)
         with self._errors():
             found = self._collection.query(
                 query_embeddings=[vector],

@@ -6,6 +6,7 @@ Right for small collections; every `put` writes the file anew.
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -17,7 +18,8 @@ def ranked(
     ids: Sequence[str], vectors: Vectors, vector: Vectors, count: int
 ) -> list[tuple[str, float]]:
     """The `count` of `ids` whose vectors have the highest cosine to `vector`, ties by id."""
-    cosines = vectors @ vector
+    # Not `@`: BLAS may give equal rows different last bits, and ties would not be ties.
+    cosines = np.einsum("ij,j->i", vectors, vector)
     order = sorted(range(len(ids)), key=lambda row: (-cosines[row], ids[row]))[:count]
     return [(ids[row], float(cosines[row])) for row in order]
 
@@ -31,9 +33,9 @@ class ExactStore:
         self._dimension = dimension
         if self._path.is_file():
             try:
-                with np.load(self._path, allow_pickle=False) as saved:
+                with self._path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                     self._rows = dict(zip(saved["ids"].tolist(), saved["vectors"], strict=True))
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
                 raise storage_error(error, self._path) or IndexUnusable(
                     f"{self._path}: damaged; make the index anew with: kb build --afresh"
                 ) from None
@@ -56,7 +58,13 @@ class ExactStore:
     def get(self, ids: Sequence[str]) -> Vectors:
         if not ids:
             return np.empty((0, self._dimension), np.float32)
-        return np.stack([self._rows[name] for name in ids])
+        try:
+            return np.stack([self._rows[name] for name in ids])
+        except KeyError as missing:
+            raise IndexUnusable(
+                f"{self._path}: the vector of {missing} is missing; make the index anew with: "
+                "kb build --afresh"
+            ) from None
 
     def nearest(
         self, vector: Vectors, count: int, among: Collection[str] | None = None

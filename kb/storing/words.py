@@ -19,7 +19,7 @@ STOP_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, in order, without stop words."""
-    return [word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS]
+    return [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
 
 
 def fts_query(question: str) -> str:

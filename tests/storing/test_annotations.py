@@ -203,7 +203,7 @@ def test_a_file_that_is_not_utf8_cannot_be_read(tmp_path: Path) -> None:
     path.write_bytes(tags("scale").encode() + b"\xe9\n")
     with pytest.raises(AnnotationError) as caught:
         load(path)
-    assert str(caught.value).startswith(f"{path}: cannot be read (")
+    assert str(caught.value).startswith(f"{path}: not UTF-8 text (byte ")
     assert "\n" not in str(caught.value)
 
 

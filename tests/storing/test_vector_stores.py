@@ -1,5 +1,6 @@
 """What every store of vectors does, Chroma and brute force alike."""
 
+import gc
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -251,6 +252,7 @@ def test_a_file_cut_off_halfway_is_unusable_and_not_a_crash(tmp_path: Path, left
     with pytest.raises(IndexUnusable) as caught:
         ExactStore(tmp_path, "recipe1", DIMENSION)
     assert str(caught.value).startswith(f"{path}: damaged; ")
+    gc.collect()  # a file left open would be told here
 
 
 def test_more_among_than_are_ranked_by_hand_are_still_all_that_is_found(open_store: Open) -> None:
