@@ -10,7 +10,7 @@ The names below are the public ones. They load on first use, so that the command
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from kb.version import __version__
 
 if TYPE_CHECKING:
     from kb.errors import KbError

@@ -42,6 +42,7 @@ class Workshop:
 
     home: Path
     catalog: Catalog
+    vectors_exist: bool
     open_vectors: Callable[[], VectorStore]
     embedder: Embedder
     tagger: Tagger
@@ -55,20 +56,38 @@ class Workshop:
 
 
 def build(shop: Workshop, may_drop: bool = False) -> Iterator[FileOutcome]:
-    """Bring the index up to date with the files. Raises KbError when it would drop a quarter of
-    the documents, 25 or more, and `may_drop` does not say that this is meant."""
-    start_over_if_recipe_changed(shop)
-    renew_sources(shop)
+    """Bring the index up to date with the files. Raises KbError, before anything is changed, when
+    it would drop all documents or a quarter of them, 25 or more, and `may_drop` does not say that
+    this is meant."""
     files = corpus.scan(shop.home, shop.sources)
-    yield from drop_missing(shop, files, may_drop)
+    if not may_drop:
+        refuse_a_great_loss(shop, files)
+    start_over_if_recipe_changed(shop)
+    add_sources(shop)
+    yield from drop_missing(shop, files)
     yield from read_new(shop, files)
     tag(shop)
     sweep(shop)
 
 
+def refuse_a_great_loss(shop: Workshop, files: list[CorpusFile]) -> None:
+    """A folder or a list of references emptied by accident must not cost an index unasked."""
+    usable = {path for path, file in shop.catalog.files().items() if not file.problem}
+    lost = usable - {file.path for file in files if not file.problem}
+    everything = len(lost) == len(usable) > 1
+    if everything or (len(lost) >= 25 and len(lost) * 4 >= len(usable)):
+        raise KbError(
+            f"{shop.home / 'corpus'}: {len(lost)} of {len(usable)} indexed files are gone or have "
+            "lost their entry in references.bib; put them back, or say that this is meant: "
+            "kb build --allow-drop"
+        )
+
+
 def start_over_if_recipe_changed(shop: Workshop) -> None:
+    """Also when the vectors were deleted and the catalogue was not."""
     catalog = shop.catalog
-    if catalog.fact("passages") == shop.recipe.passages_digest:
+    lost = catalog.count()[0] > 0 and not shop.vectors_exist
+    if catalog.fact("passages") == shop.recipe.passages_digest and not lost:
         return
     with catalog.transaction():
         for path in catalog.files():
@@ -78,28 +97,24 @@ def start_over_if_recipe_changed(shop: Workshop) -> None:
         catalog.note("finished", "")
 
 
-def renew_sources(shop: Workshop) -> None:
-    """Before any passage is committed, so that whoever asks meanwhile can cite it."""
+def add_sources(shop: Workshop) -> None:
+    """Before any passage is committed, so that whoever asks meanwhile can cite it; sources that
+    were withdrawn go when the passages have gone."""
     if shop.catalog.fact("people") != shop.people:
         with shop.catalog.transaction():
-            shop.catalog.replace_sources(shop.sources.values())
+            shop.catalog.put_sources(shop.sources.values())
             shop.catalog.note("people", "")
             shop.catalog.note("finished", "")
 
 
-def drop_missing(shop: Workshop, files: list[CorpusFile], may_drop: bool) -> Iterator[FileOutcome]:
-    """Forget files that are gone. A folder that lost its files by accident must not cost an
-    index without a word."""
+def drop_missing(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
+    """Forget files that are gone."""
     known = shop.catalog.files()
     gone = [known[path] for path in sorted(known.keys() - {file.path for file in files})]
-    if len(gone) >= 25 and len(gone) * 4 >= len(known) and not may_drop:
-        raise KbError(
-            f"{shop.home / 'corpus'}: {len(gone)} of {len(known)} indexed files are gone; "
-            "put them back, or say that this is meant: kb build --allow-drop"
-        )
-    with shop.catalog.transaction():
-        for file in gone:
-            shop.catalog.remove_file(file.path)
+    if gone:
+        with shop.catalog.transaction():
+            for file in gone:
+                shop.catalog.remove_file(file.path)
             shop.catalog.note("finished", "")
     for file in gone:
         yield FileOutcome(file.path, file.citekey, "removed")
@@ -145,6 +160,7 @@ def commit(
 ) -> Iterator[FileOutcome]:
     passages = [passage for _, of_file in batch for passage in of_file]
     if passages:
+        owe_a_sweep(shop)
         vectors = shop.embedder.embed([passage.text for passage in passages])
         shop.open_vectors().put([passage.id for passage in passages], vectors)
     # An unusable file that was unusable before, in the same way, is no news for the catalogue.
@@ -159,6 +175,13 @@ def commit(
         yield FileOutcome(file.path, file.citekey, status, len(of_file), file.problem)
 
 
+def owe_a_sweep(shop: Workshop) -> None:
+    """Noted before the first vector is written: from here on, one may be left behind."""
+    if shop.catalog.fact("swept"):
+        with shop.catalog.transaction():
+            shop.catalog.note("swept", "")
+
+
 def tag(shop: Workshop) -> None:
     """Tags and the framework's wordings anew, when any of what they rest on changed."""
     catalog = shop.catalog
@@ -169,6 +192,7 @@ def tag(shop: Workshop) -> None:
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
+        catalog.keep_sources(shop.sources.keys())
         catalog.replace_tags(weighed_tags(shop, ids, scores.tolist()))
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)

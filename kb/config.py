@@ -40,10 +40,12 @@ class Storing:
 @dataclass(frozen=True, slots=True)
 class Search:
     """`meaning_weight` is the share of meaning against words in the fused score (0 to 1);
-    `candidates` how many passages each of the two may put forward."""
+    `candidates` how many passages each of the two may put forward; a passage whose cosine is below
+    `floor` is not near the question, and is no context of an answer."""
 
     meaning_weight: float = 0.6
     candidates: int = 100
+    floor: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ def load(path: Path) -> Framework:
         raise FrameworkError(f"{path}:{line}: not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise FrameworkError(f"{path}: not valid YAML: {error}".replace("\n", " ")) from None
+    except RecursionError:
+        raise FrameworkError(f"{path}: nested too deeply; a framework has three levels") from None
     return _Checker(path).framework(root)
 
 
@@ -117,7 +119,7 @@ class _Checker:
         for item in self.items(node):
             aliases = self.mapping(item, _CIRCUMSTANCE_KEYS).get("aliases")
             for alias in self.items(aliases) if aliases else ():
-                words = self.text(alias).casefold()
+                words = " ".join(re.findall(r"\w+", self.text(alias).lower()))
                 if words in first:
                     self.fail(alias, f"alias '{words}' is already used on line {first[words]}")
                 first[words] = alias.start_mark.line + 1

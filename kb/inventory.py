@@ -1,71 +1,106 @@
 """Catalogue and people's files → what there is, what is missing, what changed since the build."""
 
-from collections.abc import Iterator
+import difflib
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from kb.errors import UnknownName
 from kb.framework import Framework
 from kb.reading import corpus
-from kb.records import Index, IndexedFile, PassageDetails, Problem, SourceSummary
+from kb.records import Index, IndexedFile, PassageDetails, Problem, Source, SourceSummary
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 
 
-def files_by_citekey(catalog: Catalog) -> dict[str, IndexedFile]:
+def files_by_citekey(
+    catalog: Catalog, citekeys: Collection[str] | None = None
+) -> dict[str, IndexedFile]:
     """The file that stands for each source; files that cannot be used are left out."""
-    return {file.citekey: file for file in catalog.files().values() if not file.problem}
+    return {file.citekey: file for file in catalog.files(citekeys).values() if not file.problem}
 
 
-def index(catalog: Catalog, home: Path, people: str, framework: str) -> Index:
-    """What was searched. `people` and `framework` are the digests of people's files as they are
-    now."""
+def index(catalog: Catalog, home: Path, now: dict[str, str]) -> Index:
+    """What was searched. `now` holds the digests of the recipe and of people's files ("recipe",
+    "people") as they are now."""
     passages, documents = catalog.count()
+    files = catalog.files()
     return Index(
         passages=passages,
         documents=documents,
         recipe=catalog.fact("recipe"),
-        unusable=tuple(file.problem for file in catalog.files().values() if file.problem),
-        stale=tuple(_stale(catalog, home, people, framework)),
+        unusable=tuple(file.problem for file in files.values() if file.problem),
+        stale=tuple(_stale(catalog, home, files, now)),
     )
 
 
-def _stale(catalog: Catalog, home: Path, people: str, framework: str) -> Iterator[str]:
+def _stale(
+    catalog: Catalog, home: Path, known: dict[str, IndexedFile], now: dict[str, str]
+) -> Iterator[str]:
     """Names of people's files that are not as they were at the last build. A file is read only
     when its size or time differ."""
-    known = catalog.files()
-    now = {file.path: file for file in corpus.scan(home, catalog.sources())}
-    for path in sorted(known.keys() | now.keys()):
-        before, file = known.get(path), now.get(path)
-        if (
-            before is None
-            or file is None
-            or (_touched(before, file) and corpus.digest(home / path) != before.sha256)
-        ):
+    there = {file.path: file for file in corpus.listed(home)}
+    for path in sorted(known.keys() | there.keys()):
+        before, file = known.get(path), there.get(path)
+        if before is None or file is None:
+            yield path
+        elif (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+            continue
+        elif corpus.digest(home / path) != before.sha256:
             yield path
     if not catalog.fact("finished"):
         yield "a build was stopped or is at work"
-    elif catalog.fact("people") != people:
+    elif catalog.fact("people") != now["people"]:
         yield "references.bib or annotations.jsonl"
-    if catalog.fact("framework") != framework:
-        yield "criteria.yaml"
+    elif catalog.fact("recipe") != now["recipe"]:
+        yield "criteria.yaml or kb.toml"
 
 
-def _touched(before: IndexedFile, file: corpus.CorpusFile) -> bool:
-    return (before.size, before.mtime_ns) != (file.size, file.mtime_ns)
-
-
-def orphans(catalog: Catalog, annotations: Annotations) -> list[Problem]:
-    """A problem for each passage that people judged and that is no longer there as it was."""
-    missing = sorted(annotations.quotes.keys() - catalog.ids())
+def problems(catalog: Catalog, framework: Framework, annotations: Annotations) -> list[Problem]:
+    """Judgements that count for nothing: on passages, circumstances or criteria that are not
+    there, or on a circumstance that has been reworded since."""
     return [
-        Problem(
-            f"annotations.jsonl: {name}",
-            "people judged a passage that is not in the corpus as it was then "
-            f"(“{annotations.quotes[name][:60]}…”)",
-            "if its text was changed, judge the new wording",
-        )
-        for name in missing
+        *_on_missing_passages(catalog, annotations),
+        *_on_unknown_names(framework, annotations),
+        *_on_earlier_wordings(framework, annotations),
     ]
+
+
+def _on_missing_passages(catalog: Catalog, annotations: Annotations) -> Iterator[Problem]:
+    for name in sorted(annotations.quotes.keys() - catalog.ids()):
+        yield Problem(
+            f"annotations.jsonl: {name}",
+            f"judged, but not in the corpus any more (“{annotations.quotes[name][:60]}…”)",
+            f"if its text was changed, judge the new wording: kb show {name.partition('#')[0]}",
+        )
+
+
+def _on_unknown_names(framework: Framework, annotations: Annotations) -> Iterator[Problem]:
+    circumstances = {circumstance.id for circumstance in framework.circumstances}
+    criteria = {criterion.id for criterion in framework.criteria}
+    judged = {name for _, name in annotations.verdicts}
+    seen = {name for names in annotations.readings.values() for name in names}
+    for what, unknown, known in (
+        ("circumstance", judged - circumstances, circumstances),
+        ("criterion", seen - criteria, criteria),
+    ):
+        for name in sorted(unknown):
+            there_are = f"there are: {', '.join(sorted(known))}"
+            yield Problem("annotations.jsonl", f"criteria.yaml has no {what} '{name}'", there_are)
+
+
+def _on_earlier_wordings(framework: Framework, annotations: Annotations) -> Iterator[Problem]:
+    statements = {c.id: c.statement for c in framework.circumstances}
+    older: dict[str, int] = defaultdict(int)
+    for (_, name), verdicts in annotations.verdicts.items():
+        older[name] += sum(v.claim != statements.get(name, v.claim) for v in verdicts)
+    for name, number in sorted(older.items()):
+        if number:
+            yield Problem(
+                f"annotations.jsonl: {name}",
+                f"{number} judgements were made when it said something else, and do not count",
+                "judge them again, or give the new meaning a new id",
+            )
 
 
 def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> list[SourceSummary]:
@@ -82,29 +117,45 @@ def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> li
     return summaries
 
 
-def show(catalog: Catalog, annotations: Annotations, name: str) -> list[PassageDetails]:
-    """One passage by its id, or all of a citekey, with all tags and verdicts."""
+def unknown_source(catalog: Catalog, name: str) -> UnknownName:
+    """The error for a citekey that is not there, with those that may have been meant."""
     known = catalog.sources()
-    passages = catalog.passages_of(name) if name in known else []
-    if name not in known:
-        passages = list(catalog.passages([name]).values())
+    words = name.casefold()
+    meant = [
+        key
+        for key, source in known.items()
+        if words in f"{key} {source.citation} {source.title}".casefold()
+    ] or difflib.get_close_matches(name, known, n=3)
+    hint = f"did you mean {', '.join(meant[:5])}?" if meant else "list them with: kb sources"
+    return UnknownName(f"no source or passage '{name}'; {hint}")
+
+
+def show(
+    catalog: Catalog, annotations: Annotations, name: str
+) -> tuple[Source, list[PassageDetails]]:
+    """A source with one passage, or with all of its passages, and all tags and verdicts."""
+    citekey = name.partition("#")[0]
+    source = catalog.sources([citekey]).get(citekey)
+    if source is None:
+        raise unknown_source(catalog, name)
+    passages = catalog.passages_of(citekey)
+    if "#" in name:
+        passages = [passage for passage in passages if passage.id == name]
         if not passages:
-            raise UnknownName(
-                f"no passage or citekey '{name}'; citekeys: kb sources, passages: kb search"
-            )
+            raise UnknownName(f"no passage '{name}'; those of its source: kb show {citekey}")
     ids = {passage.id for passage in passages}
-    tags, files = catalog.tags(ids), files_by_citekey(catalog)
+    tags, files = catalog.tags(ids), files_by_citekey(catalog, [citekey])
     verdicts = [
         verdict
         for (judged, _), of_one in sorted(annotations.verdicts.items())
         if judged in ids
         for verdict in of_one
     ]
-    return [
+    return source, [
         PassageDetails(
             passage=passage,
-            source=known[passage.citekey],
-            file=files[passage.citekey],
+            source=source,
+            file=files[citekey],
             tags=tuple(tags[passage.id]),
             verdicts=tuple(v for v in verdicts if v.passage_id == passage.id),
         )

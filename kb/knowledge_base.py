@@ -7,39 +7,36 @@ sources, show, criteria: what there is
 """
 
 import hashlib
+import shutil
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
 from kb import config, framework, inventory, match
-from kb import search as searching
-from kb import weigh as weighing
 from kb.embedding import EMBEDDERS, Embedder
-from kb.errors import ConfigError, IndexUnusable, UnknownName
+from kb.errors import ConfigError, IndexUnusable
+from kb.inquiry import Inquiry
 from kb.lookup import resolve
 from kb.reading import VERSION as READER_VERSION
 from kb.reading import corpus
 from kb.records import (
     Answer,
-    Claim,
-    Evidence,
     FileOutcome,
     Hit,
     Index,
     PassageDetails,
     Problem,
     Recipe,
+    Source,
     SourceSummary,
 )
+from kb.search import Searcher
 from kb.storing import VECTOR_STORES, VectorStore, annotations
 from kb.storing.catalog import Catalog
 from kb.storing.lock import writing
 from kb.tagging import TAGGERS
-
-# How many passages an answer takes from the search, besides all that people have judged.
-CONTEXT = 20
+from kb.version import __version__
 
 
 class KnowledgeBase:
@@ -47,6 +44,7 @@ class KnowledgeBase:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._stamps: list[tuple[int, int, int]] = []
         self.settings = config.load(home / config.FILENAME)
 
     # -- the parts, each on first use -----------------------------------------------------------
@@ -73,16 +71,17 @@ class KnowledgeBase:
     def vectors(self) -> VectorStore:
         return self._open_vectors(self.catalog)
 
+    def _vectors_folder(self, catalog: Catalog) -> Path:
+        """The folder of the vectors that belong to `catalog`."""
+        kind = self.settings.storing.vectors.rpartition(":")[2].lower()
+        return self.index_folder / f"{kind}-{catalog.fact('birth')}"
+
     def _open_vectors(self, catalog: Catalog) -> VectorStore:
-        """The vectors that belong to `catalog`."""
-        chosen = self.settings.storing.vectors
-        kind = chosen.rpartition(":")[2].lower()
-        store: VectorStore = resolve(chosen, VECTOR_STORES, "vector store")(
-            self.index_folder / f"{kind}-{catalog.fact('birth')}",
-            self.recipe.passages_digest,
-            self.embedder.dimension,
+        store = resolve(self.settings.storing.vectors, VECTOR_STORES, "vector store")
+        opened: VectorStore = store(
+            self._vectors_folder(catalog), self.recipe.passages_digest, self.embedder.dimension
         )
-        return store
+        return opened
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -106,12 +105,15 @@ class KnowledgeBase:
 
     @cached_property
     def recipe(self) -> Recipe:
+        tagging = self.settings.tagging
         return Recipe(
+            store=self.settings.storing.vectors,
             reader=READER_VERSION,
             passage_tokens=self.settings.passages.max_tokens,
             embedder=self.embedder.identity,
-            tagger=f"{self.settings.tagging.tagger}@{self.settings.tagging.threshold}",
+            tagger=f"{tagging.tagger}@{tagging.threshold}",
             framework=self.framework.digest,
+            program=__version__,
         )
 
     @property
@@ -123,16 +125,24 @@ class KnowledgeBase:
         return self.index_folder / "catalog.sqlite3"
 
     @cached_property
-    def _searcher(self) -> searching.Searcher:
+    def _inquiry(self) -> Inquiry:
         passages, _ = self.catalog.count()
-        if len(self.vectors) < passages:
+        # Looked for before it is opened: opening would make an empty one.
+        there = self._vectors_folder(self.catalog).exists()
+        if passages and (not there or len(self.vectors) < passages):
             raise IndexUnusable(
-                f"{self.index_folder}: {passages - len(self.vectors)} vectors are missing; make "
-                "the index anew with: kb build --afresh"
+                f"{self.index_folder}: vectors are missing; make the index anew with: "
+                "kb build --afresh"
             )
         chosen = self.settings.search
-        return searching.Searcher(
-            self.catalog, self.vectors, self.embedder, chosen.meaning_weight, chosen.candidates
+        return Inquiry(
+            searcher=Searcher(
+                self.catalog, self.vectors, self.embedder, chosen.meaning_weight, chosen.candidates
+            ),
+            framework=self.framework,
+            annotations=self.annotations,
+            threshold=self.settings.matching.threshold,
+            floor=chosen.floor,
         )
 
     # -- building -------------------------------------------------------------------------------
@@ -154,37 +164,59 @@ class KnowledgeBase:
         removes the index first. Raises KbError; what people wrote is only ever read."""
         from kb.reading import bibliography  # its parser costs a tenth of every start
 
+        self._let_go()
+        # Digests before contents: a file that changes in between is read again by the next build.
+        people = self._people_digest()
         sources = bibliography.load(self.home / "references.bib")
-        shop_parts = (self.embedder, self.framework, self.annotations, self.recipe)
-        embedder, framework_, people, recipe = shop_parts
+        annotated, recipe = self.annotations, self.recipe
         with writing(self.index_folder, afresh=afresh):
-            self._forget_opened()
             catalog = Catalog.open_to_write(self._catalog_path)
+            open_vectors = cache(lambda: self._open_vectors(catalog))
+            shop = building.Workshop(
+                home=self.home,
+                catalog=catalog,
+                vectors_exist=self._vectors_folder(catalog).exists(),
+                open_vectors=open_vectors,
+                embedder=self.embedder,
+                tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
+                framework=self.framework,
+                sources=sources,
+                annotations=annotated,
+                recipe=recipe,
+                people=people,
+                wordings=match.wordings(self.framework),
+                tag_threshold=self.settings.tagging.threshold,
+            )
             try:
-                yield from building.build(
-                    building.Workshop(
-                        home=self.home,
-                        catalog=catalog,
-                        open_vectors=cache(lambda: self._open_vectors(catalog)),
-                        embedder=embedder,
-                        tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
-                        framework=framework_,
-                        sources=sources,
-                        annotations=people,
-                        recipe=recipe,
-                        people=self._people_digest(),
-                        wordings=match.wordings(framework_),
-                        tag_threshold=self.settings.tagging.threshold,
-                    ),
-                    may_drop,
-                )
+                yield from building.build(shop, may_drop)
+                self._remove_strays(catalog)
             finally:
+                if open_vectors.cache_info().currsize:
+                    open_vectors().close()
                 catalog.close()
 
-    def _forget_opened(self) -> None:
-        """Parts opened on the old index must not serve the new one."""
-        for name in ("catalog", "vectors", "_searcher"):
+    def _remove_strays(self, catalog: Catalog) -> None:
+        """Vectors of earlier catalogues; a reader that has them open may keep them a while."""
+        for path in self.index_folder.iterdir():
+            if path.is_dir() and path != self._vectors_folder(catalog):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _let_go(self) -> None:
+        """Close and forget what was opened, so that it is opened anew."""
+        for name in ("vectors", "catalog"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+        for name in ("vectors", "catalog", "_inquiry", "annotations", "framework", "recipe"):
             self.__dict__.pop(name, None)
+
+    def _renew(self) -> None:
+        """Another process may have built, or a person have written, since the last question."""
+        people = ("annotations.jsonl", "criteria.yaml")
+        paths = [self._catalog_path, *(self.home / name for name in people)]
+        stamps = [_stamp(path) for path in paths]
+        if stamps != self._stamps:
+            self._let_go()
+            self._stamps = stamps
 
     def _people_digest(self) -> str:
         """A digest over references.bib and annotations.jsonl; criteria.yaml has its own."""
@@ -200,7 +232,7 @@ class KnowledgeBase:
         *,
         criterion: str | None = None,
         claim: str | None = None,
-        sources: Collection[str] = (),
+        sources: str | Collection[str] = (),
         limit: int = 5,
     ) -> Answer:
         """What supports and what challenges the circumstance that is asked about.
@@ -209,107 +241,64 @@ class KnowledgeBase:
         `criterion` and `sources` (citekeys) narrow what is considered; at most `limit` items a
         group. Raises KbError for an unknown name, an empty question or an index not to be used.
         """
-        asked = self._checked(question)
-        among = self._among(criterion, sources)
-        read_as = self._claim(asked, criterion, claim)
-        query = asked if not read_as.id else f"{asked} {read_as.text}"
-        hits = self._weighable(read_as, query[:2_000], among, max(limit, CONTEXT))
-        return weighing.weigh(asked, read_as, self._evidence(hits, read_as), limit, self.index())
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.ask(question, self._index(), criterion, claim, sources, limit)
 
     def search(
         self,
         question: str,
         *,
         criterion: str | None = None,
-        sources: Collection[str] = (),
+        sources: str | Collection[str] = (),
         mode: str = "both",
         limit: int = 10,
     ) -> list[Hit]:
         """The passages nearest to a question, judged or not, best first."""
-        asked = self._checked(question)
-        among = self._among(criterion, sources)
-        return searching.search(self._searcher, asked, mode=mode, count=limit, among=among)
-
-    def _checked(self, question: str) -> str:
-        embedder = self.embedder
-        return searching.check_question(question, embedder.count_tokens, embedder.max_tokens)
-
-    def _claim(self, question: str, criterion: str | None, claim: str | None) -> Claim:
-        if claim:
-            named = self.framework.circumstance(claim)
-            return match.by_id(named) if named else match.own_claim(self._checked(claim))
-        narrowed = self.framework
-        if criterion:
-            chosen = self.framework.criterion(criterion).id
-            kept = tuple(c for c in narrowed.circumstances if c.criterion == chosen)
-            narrowed = replace(narrowed, circumstances=kept)
-        vector = self.embedder.embed([match.essence(question, narrowed)])[0]
-        threshold = self.settings.matching.threshold
-        return match.match(question, narrowed, self.catalog.wordings(), vector, threshold)
-
-    def _among(self, criterion: str | None, sources: Collection[str]) -> set[str] | None:
-        """The ids that the filters let through, None when there are none. Raises UnknownName."""
-        if not criterion and not sources:
-            return None
-        known = self.catalog.sources()
-        for citekey in sources:
-            if citekey not in known:
-                raise UnknownName(f"no source '{citekey}' in references.bib; list them: kb sources")
-        chosen = self.framework.criterion(criterion).id if criterion else None
-        return self.catalog.ids(chosen, sources)
-
-    def _weighable(self, claim: Claim, query: str, among: set[str] | None, count: int) -> list[Hit]:
-        """All passages that people judged on the circumstance, and the nearest of the others."""
-        judged = {
-            name for name, circumstance in self.annotations.verdicts if circumstance == claim.id
-        }
-        judged &= self.catalog.passages(judged).keys() if among is None else among
-        vector = self.embedder.embed([query])[0]
-        found = searching.search(
-            self._searcher, query, count=len(judged), among=judged, vector=vector
-        )
-        others = searching.search(self._searcher, query, count=count, among=among, vector=vector)
-        return found + [hit for hit in others if hit.passage.id not in judged]
-
-    def _evidence(self, hits: list[Hit], claim: Claim) -> Iterator[Evidence]:
-        sources, files = self.catalog.sources(), inventory.files_by_citekey(self.catalog)
-        tags = self.catalog.tags([hit.passage.id for hit in hits])
-        order = [criterion.id for criterion in self.framework.criteria]
-        for hit in hits:
-            passage = hit.passage
-            file = files[passage.citekey]
-            counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
-            yield Evidence(
-                passage=passage,
-                source=sources[passage.citekey],
-                kind=file.kind,
-                read=file.read,
-                study=file.study,
-                criteria=tuple(name for name in order if name in counting),
-                judgement=weighing.judge(self.annotations.verdicts.get((passage.id, claim.id), ())),
-                score=hit.score,
-            )
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.search(question, criterion, sources, mode, limit)
 
     # -- what there is --------------------------------------------------------------------------
 
     def index(self) -> Index:
         """What is searched, what could not be read, and what changed since it was."""
-        people = (self._people_digest(), self.framework.digest)
-        return inventory.index(self.catalog, self.home, *people)
+        self._renew()
+        with self.catalog.snapshot():
+            return self._index()
 
-    def orphans(self) -> list[Problem]:
-        """Passages that people annotated and that are no longer in the corpus, a problem each."""
-        return inventory.orphans(self.catalog, self.annotations)
+    def _index(self) -> Index:
+        now = {"people": self._people_digest(), "recipe": self.recipe.digest}
+        return inventory.index(self.catalog, self.home, now)
+
+    def problems(self) -> list[Problem]:
+        """Judgements that count for nothing, because what they are about is gone or unknown."""
+        self._renew()
+        with self.catalog.snapshot():
+            return inventory.problems(self.catalog, self.framework, self.annotations)
 
     def sources(self, criterion: str | None = None) -> list[SourceSummary]:
         """All sources by citekey, or those with a passage that counts for a criterion."""
+        self._renew()
         chosen = self.framework.criterion(criterion).id if criterion else None
-        return inventory.sources(self.catalog, self.framework, chosen)
+        with self.catalog.snapshot():
+            return inventory.sources(self.catalog, self.framework, chosen)
 
-    def show(self, name: str) -> list[PassageDetails]:
-        """One passage by its id, or all passages of a citekey (none if it has no document).
-        Raises UnknownName."""
-        return inventory.show(self.catalog, self.annotations, name)
+    def show(self, name: str) -> tuple[Source, list[PassageDetails]]:
+        """A source and one passage, by the passage's id, or all of its passages (none if it has
+        no document), by its citekey. Raises UnknownName."""
+        self._renew()
+        with self.catalog.snapshot():
+            return inventory.show(self.catalog, self.annotations, name)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """Changes when a file does."""
+    try:
+        about = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def open_(path: str | Path | None = None) -> KnowledgeBase:

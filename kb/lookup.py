@@ -19,7 +19,7 @@ def resolve(name: str, table: Mapping[str, str], what: str) -> Any:
         )
     try:
         return getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError, SyntaxError) as error:
+    except Exception as error:  # whatever a user's own module does on import
         raise UnknownName(
             f"{what} '{name}' cannot be loaded ({error}); check the name in kb.toml, "
             "and that the package is installed"

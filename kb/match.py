@@ -1,8 +1,8 @@
 """A question → the Claim it asks about: a circumstance of the framework, or a claim of its own.
 
-A question that names a circumstance's id, or is nothing but one of its aliases (or holds one of
-several words), is read as that circumstance; otherwise the nearest wording decides, if it is near
-enough. The answer always says how the question was read.
+A question that names a circumstance's id, or holds just the words of one of its wordings, is read
+as that circumstance; otherwise the nearest wordings decide, if they are near enough. The answer
+always says how the question was read.
 """
 
 import re
@@ -14,6 +14,7 @@ import numpy as np
 from kb.framework import Framework
 from kb.records import Circumstance, Claim
 from kb.storing import Vectors
+from kb.storing.words import words
 
 # How a question is put, as against what it is about: "what evidence supports X?" asks about X.
 _FRAME = re.compile(
@@ -22,7 +23,6 @@ _FRAME = re.compile(
     r"contradicts?|says?|do we have|for|against|on|about|that|there|is|are|and|or|of)\b[\s,]*)+",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+")
 
 
 def subject(question: str) -> str:
@@ -62,7 +62,7 @@ def match(
     named = framework.circumstance(question.strip().rstrip("?"))
     if named:
         return by_id(named)
-    alias = _by_alias(question, framework.circumstances)
+    alias = _by_alias(question, framework)
     if alias:
         return _claim(alias, "alias", 1.0)
     ranked = _nearest(framework, embedded, vector)
@@ -85,24 +85,25 @@ def _claim(circumstance: Circumstance, matched_by: str, score: float) -> Claim:
     return Claim(circumstance.id, circumstance.statement, circumstance.criterion, matched_by, score)
 
 
-def _by_alias(question: str, circumstances: Sequence[Circumstance]) -> Circumstance | None:
-    """The circumstance whose alias is the whole subject, or the longest alias of two words or
-    more that the question contains; a single word inside a longer question proves too little."""
-    asked = _phrase(question)
-    about = _phrase(subject(question))
-    found: list[tuple[int, str, Circumstance]] = []
-    for circumstance in circumstances:
-        for alias in (circumstance.statement, *circumstance.aliases):
-            phrase = _phrase(alias)
-            whole = phrase in (about, asked)
-            if whole or (phrase.count(" ") > 2 and phrase in asked):
-                found.append((len(phrase) + 1_000 * whole, circumstance.id, circumstance))
-    return max(found, key=lambda item: (item[0], item[1]))[2] if found else None
+def looks_like_an_id(text: str) -> bool:
+    """Whether a text has the form of the ids that frameworks use, such as S1."""
+    return re.fullmatch(r"[A-Za-z]{1,3}-?\d{1,3}", text.strip()) is not None
 
 
-def _phrase(text: str) -> str:
-    """The words in lower case between single spaces, so that a phrase is found by `in`."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+def _by_alias(question: str, framework: Framework) -> Circumstance | None:
+    """The circumstance of which the question holds just the words: an alias inside a longer
+    question would answer for the part of it that is not about it."""
+    asked = _content(question, framework)
+    for circumstance in framework.circumstances:
+        for wording in (circumstance.statement, *circumstance.aliases):
+            if asked and _content(wording, framework) == asked:
+                return circumstance
+    return None
+
+
+def _content(text: str, framework: Framework) -> tuple[str, ...]:
+    """The words that carry the meaning, in order: neither the topic nor those that only ask."""
+    return tuple(words(essence(text, framework)))
 
 
 def _nearest(

@@ -114,7 +114,11 @@ class Locator:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a document small enough to embed whole: `document.text[start:end] == text`."""
+    """A piece of a document small enough to embed whole: `document.text[start:end] == text`.
+
+    The text of a passage whose `kind` is "digest" is a paraphrase: never to be quoted as the
+    source's words.
+    """
 
     id: str
     citekey: str
@@ -123,6 +127,7 @@ class Passage:
     end: int
     locator: Locator
     tokens: int
+    kind: str = "original"
 
 
 def passage_id(citekey: str, text: str) -> str:
@@ -147,12 +152,13 @@ class Tag:
 class Verdict:
     """What `by` says a passage does to a circumstance.
 
-    `sure` is a person's own word ("clear", "arguable" or ""); `probability` is a model's,
-    calibrated, None for people.
+    `claim` is the circumstance's statement as it was judged. `sure` is a person's own word
+    ("clear", "arguable" or ""); `probability` is a model's, calibrated, None for people.
     """
 
     passage_id: str
     circumstance: str
+    claim: str
     stance: Stance
     by: str
     sure: str = ""
@@ -189,6 +195,19 @@ class Hit:
     meaning: float | None
     words: float | None
 
+    def is_near(self, floor: float) -> bool:
+        """Whether its cosine is at least `floor`; unknown cosines belong to passages found by
+        their words alone, beyond the candidates for meaning."""
+        return self.meaning is not None and self.meaning >= floor
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question was narrowed to: a criterion's id or "", and citekeys, none meaning all."""
+
+    criterion: str = ""
+    sources: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -224,6 +243,27 @@ class Evidence:
     judgement: Judgement
     score: float
 
+    @property
+    def text(self) -> str:
+        """The passage's text; of a digest, a paraphrase."""
+        return self.passage.text
+
+    @property
+    def citation(self) -> str:
+        """The source in author-year form."""
+        return self.source.citation
+
+    @property
+    def stance(self) -> Stance | None:
+        """What people hold the passage to do to the claim; None when not judged or opposed."""
+        return self.judgement.stance
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether the passage tells of its source through another that cites it. By convention
+        the heading over such passages of a digest begins with "Secondary" or "Quoted by"."""
+        return self.passage.locator.section.lower().startswith(("secondary", "quoted by"))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -256,14 +296,18 @@ class Index:
 class Answer:
     """Evidence for and against one claim.
 
-    Each group is ordered best first and holds at most the limit asked for; `totals` counts all
-    items per group, `disputed` those of each side on which people disagree, and `sources` the
-    distinct sources behind the settled ones of each side.
-    `considered` is how many passages were weighed.
+    Each group is ordered best first and holds at most the limit asked for. `totals` counts all
+    items of each group (of the context: those looked at, at least 20 where there are so many).
+    `disputed` counts those of each side on which people disagree, and as "opposite" those on which
+    they took both sides. `sources` counts the distinct sources behind the settled items of each
+    side, `second_hand` those among them known only through another source, and "both" those that
+    stand on both sides. `considered` is how many passages were weighed; `lost_judgements` how many
+    passages judged on this circumstance are no longer in the corpus as they were.
     """
 
     question: str
     claim: Claim
+    filters: Filters
     supporting: tuple[Evidence, ...]
     challenging: tuple[Evidence, ...]
     context: tuple[Evidence, ...]
@@ -271,6 +315,8 @@ class Answer:
     totals: dict[str, int]
     disputed: dict[str, int]
     sources: dict[str, int]
+    second_hand: dict[str, int]
+    lost_judgements: int
     index: Index
 
 
@@ -330,15 +376,18 @@ class FileOutcome:
 class Recipe:
     """All that decides what an index holds, besides the files themselves.
 
-    Same bytes and same recipe: nothing to do. A change of `reader`, `passage_tokens` or `embedder`
-    asks for new passages and vectors; a change of `tagger` or `framework` for new tags only.
+    Same bytes and same recipe: nothing to do. A change of `store`, `reader`, `passage_tokens` or
+    `embedder` asks for new passages and vectors; one of `tagger`, `framework` or `program`, the
+    version of kb, for new tags only.
     """
 
+    store: str
     reader: str
     passage_tokens: int
     embedder: str
     tagger: str
     framework: str
+    program: str
 
     def _digest(self, *parts: object) -> str:
         return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
@@ -346,9 +395,9 @@ class Recipe:
     @property
     def passages_digest(self) -> str:
         """16 hex digits over what decides passages and vectors."""
-        return self._digest(self.reader, self.passage_tokens, self.embedder)
+        return self._digest(self.store, self.reader, self.passage_tokens, self.embedder)
 
     @property
     def digest(self) -> str:
         """16 hex digits over the whole recipe."""
-        return self._digest(self.passages_digest, self.tagger, self.framework)
+        return self._digest(self.passages_digest, self.tagger, self.framework, self.program)

@@ -31,7 +31,9 @@ class Searcher:
 def check_question(question: str, count_tokens: Callable[[str], int], limit: int) -> str:
     """The question without surplus white space. Raises QuestionError if it is empty or longer
     than the embedder reads."""
-    text = " ".join(question.replace("\0", " ").split())
+    # What the command line could not decode arrives as lone surrogates, which no file can hold.
+    readable = question.encode("utf-8", "replace").decode()
+    text = " ".join(readable.replace("\0", " ").split())
     if not text:
         raise QuestionError('the question is empty; ask something, e.g. kb ask "scale limits"')
     if len(text) > _LONGEST or (tokens := count_tokens(text)) > limit:

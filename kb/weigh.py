@@ -6,69 +6,105 @@ is counted for neither.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from kb.records import Answer, Claim, Evidence, Index, Judgement, Stance, Verdict
+from kb.records import Answer, Claim, Evidence, Filters, Index, Judgement, Stance, Verdict
 
 SIDES = ("supporting", "challenging")
 NOT_JUDGED = Judgement(stance=None, settled=False, judge="not yet judged")
+OTHER_WORDING = Judgement(stance=None, settled=False, judge="judged under an earlier wording")
 _NUMBERS = {1: "one reader", 2: "two readers", 3: "three readers", 4: "four readers"}
 
 
-def judge(verdicts: Sequence[Verdict]) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, as it was read, and how many items a group may show; `lost` judgements are
+    on passages that are gone."""
+
+    question: str
+    claim: Claim
+    filters: Filters
+    limit: int
+    lost: int = 0
+
+
+def judge(verdicts: Sequence[Verdict], claim: str) -> Judgement:
     """People's verdicts on one passage and circumstance, one each, weighed into one.
 
     All alike: that stance, settled. Some took one side and the others none: that side, not
-    settled. Both sides taken: no stance at all.
+    settled. Both sides taken: no stance at all. What was judged when the circumstance said
+    something else than `claim` does not count, and is said.
     """
-    if not verdicts:
-        return NOT_JUDGED
-    stances = {verdict.stance for verdict in verdicts}
+    current = [verdict for verdict in verdicts if verdict.claim == claim]
+    if not current:
+        return replace(OTHER_WORDING, verdicts=tuple(verdicts)) if verdicts else NOT_JUDGED
+    stances = {verdict.stance for verdict in current}
     sides = stances - {Stance.NEUTRAL}
     settled = len(stances) == 1
-    people = _NUMBERS.get(len(verdicts), f"{len(verdicts)} readers")
-    stance = next(iter(sides or stances)) if len(sides) < 2 else None
-    words = {verdict.sure for verdict in verdicts} - {""}
+    people = _NUMBERS.get(len(current), f"{len(current)} readers")
+    words = {verdict.sure for verdict in current} - {""}
     return Judgement(
-        stance=stance,
+        stance=next(iter(sides or stances)) if len(sides) < 2 else None,
         settled=settled,
         judge=people if settled else "readers disagree",
-        sure="arguable" if "arguable" in words else "".join(sorted(words)[:1]),
+        sure="arguable" if "arguable" in words else "".join(words),
         verdicts=tuple(verdicts),
     )
 
 
-def weigh(
-    question: str, claim: Claim, evidence: Iterable[Evidence], limit: int, index: Index
-) -> Answer:
-    """Group and order the evidence, keep at most `limit` of each group, count all of it."""
+def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
+    """Group and order the evidence, keep at most the limit of each group, count all of it."""
     groups: dict[str, list[Evidence]] = defaultdict(list)
-    considered = 0
     for item in evidence:
-        considered += 1
         groups[_group(item.judgement)].append(item)
     ordered = {
-        "supporting": _settled_first(groups["supporting"]),
-        "challenging": _settled_first(groups["challenging"]),
-        "context": _in_turn(groups["context"]),
+        "supporting": _apart(groups["supporting"], _settled),
+        "challenging": _apart(groups["challenging"], _settled),
+        # Opposed readings first, then what nobody judged, then what has no bearing.
+        "context": _apart(groups["context"], _opposed, _undecided),
     }
     return Answer(
-        question=question,
-        claim=claim,
-        supporting=ordered["supporting"][:limit],
-        challenging=ordered["challenging"][:limit],
-        context=ordered["context"][:limit],
-        considered=considered,
+        question=asked.question,
+        claim=asked.claim,
+        filters=asked.filters,
+        supporting=ordered["supporting"][: asked.limit],
+        challenging=ordered["challenging"][: asked.limit],
+        context=ordered["context"][: asked.limit],
+        considered=sum(map(len, ordered.values())),
         totals={name: len(items) for name, items in ordered.items()},
-        disputed={
-            side: sum(not item.judgement.settled for item in ordered[side]) for side in SIDES
-        },
-        sources={
-            side: len({e.source.citekey for e in ordered[side] if e.judgement.settled})
-            for side in SIDES
-        },
+        disputed={side: sum(not _settled(item) for item in ordered[side]) for side in SIDES}
+        | {"opposite": sum(map(_opposed, ordered["context"]))},
+        **_sources(ordered),
+        lost_judgements=asked.lost,
         index=index,
     )
+
+
+def _sources(ordered: dict[str, tuple[Evidence, ...]]) -> dict[str, dict[str, int]]:
+    """Distinct sources behind the settled items of each side, and those known at second hand."""
+    behind, first_hand = {}, {}
+    for side in SIDES:
+        settled = [item for item in ordered[side] if _settled(item)]
+        behind[side] = {item.source.citekey for item in settled}
+        first_hand[side] = {item.source.citekey for item in settled if not item.second_hand}
+    return {
+        "sources": {side: len(behind[side]) for side in SIDES}
+        | {"both": len(behind["supporting"] & behind["challenging"])},
+        "second_hand": {side: len(behind[side] - first_hand[side]) for side in SIDES},
+    }
+
+
+def _settled(item: Evidence) -> bool:
+    return item.judgement.settled
+
+
+def _opposed(item: Evidence) -> bool:
+    return item.judgement.judge == "readers disagree" and item.judgement.stance is None
+
+
+def _undecided(item: Evidence) -> bool:
+    return item.judgement.stance is None
 
 
 def _group(judgement: Judgement) -> str:
@@ -81,10 +117,13 @@ def _group(judgement: Judgement) -> str:
             return "context"
 
 
-def _settled_first(items: list[Evidence]) -> tuple[Evidence, ...]:
-    settled = [item for item in items if item.judgement.settled]
-    disputed = [item for item in items if not item.judgement.settled]
-    return _in_turn(settled) + _in_turn(disputed)
+def _apart(items: list[Evidence], *first: Callable[[Evidence], bool]) -> tuple[Evidence, ...]:
+    """Items for which the first test holds, then those of the second, then the others."""
+    if not first:
+        return _in_turn(items)
+    test, *others = first
+    rest = [item for item in items if not test(item)]
+    return _in_turn([item for item in items if test(item)]) + _apart(rest, *others)
 
 
 def _in_turn(items: list[Evidence]) -> tuple[Evidence, ...]:

@@ -2,6 +2,8 @@
 
     python scripts/import_evidence.py FACT_SHEETS HOME
 
+HOME must hold the criteria.yaml with whose circumstances the sheets were read.
+
 Reads <citekey>.yaml, second_reading_stance.jsonl and second_reading_criteria.jsonl from the
 folder FACT_SHEETS; writes references.bib, corpus/<citekey>.md and annotations.jsonl into HOME.
 These files then belong to people: running this again would undo what they changed, so it refuses
@@ -19,6 +21,7 @@ from typing import Any
 import click
 import yaml
 
+from kb import framework
 from kb.records import passage_id
 
 Sheet = dict[str, Any]
@@ -91,7 +94,7 @@ def main(fact_sheets: Path, home: Path) -> None:
     for sheet in sheets:
         (home / "corpus" / f"{sheet['key']}.md").write_text(digest(sheet), "utf-8")
     (home / "references.bib").write_text(BIB_HEAD + "\n".join(map(entry, sheets)), "utf-8")
-    lines = [json.dumps(row, ensure_ascii=False) for row in annotations(fact_sheets, sheets)]
+    lines = [json.dumps(row, ensure_ascii=False) for row in annotations(fact_sheets, sheets, home)]
     (home / "annotations.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
     print(f"{len(sheets)} sources, {len(lines)} annotations", file=sys.stderr)
 
@@ -178,8 +181,10 @@ def criteria_of(sheet: Sheet) -> list[str]:
 # -- annotations ----------------------------------------------------------------------------------
 
 
-def annotations(fact_sheets: Path, sheets: list[Sheet]) -> Iterator[Sheet]:
+def annotations(fact_sheets: Path, sheets: list[Sheet], home: Path) -> Iterator[Sheet]:
     """Both readers' criteria and stances, passage by passage."""
+    circumstances = framework.load(home / "criteria.yaml").circumstances
+    claims = {circumstance.id: circumstance.statement for circumstance in circumstances}
     by_fact = {fact["id"]: (sheet["key"], fact) for sheet in sheets for fact in sheet["facts"]}
     for row in rows(fact_sheets / "second_reading_criteria.jsonl"):
         for reader, criteria in (("reader-1", row["first"]), ("reader-2", row["second"])):
@@ -192,6 +197,7 @@ def annotations(fact_sheets: Path, sheets: list[Sheet]) -> Iterator[Sheet]:
             ("reader-2", row["second"], row["sure"]),
         ):
             verdict = {"type": "verdict", **place, "circumstance": row["circumstance"],
+                       "claim": claims[row["circumstance"]],
                        "stance": stance, "by": reader, "at": READ_AT}  # fmt: skip
             yield verdict | ({"sure": sure} if sure else {})
 

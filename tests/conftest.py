@@ -143,6 +143,9 @@ def kb(tmp_path: Path) -> Kb:
     return run
 
 
+STATEMENTS = {"U1": "Reminders increase uptake.", "C1": "Reminders save money."}
+
+
 def verdict(citekey: str, text: str, circumstance: str, stance: str, by: str) -> dict[str, str]:
     """A line of annotations.jsonl."""
     return {
@@ -150,6 +153,7 @@ def verdict(citekey: str, text: str, circumstance: str, stance: str, by: str) ->
         "passage": passage_id(citekey, text),
         "quote": text,
         "circumstance": circumstance,
+        "claim": STATEMENTS[circumstance],
         "stance": stance,
         "by": by,
         "at": "2026-01-01",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from kb.errors import KbError
 from kb.knowledge_base import KnowledgeBase, open_
+from kb.records import passage_id
 from tests.conftest import COSTS, LETTERS, RAISED, SMITH, verdict
 
 
@@ -112,7 +114,7 @@ def test_two_files_for_one_citekey_are_both_refused_until_one_is_gone(home: Path
 def test_people_outrank_the_model_and_both_are_kept(home: Path) -> None:
     tags = {
         "type": "tags",
-        "passage": verdict("smith2020reminders", COSTS, "", "", "")["passage"],
+        "passage": passage_id("smith2020reminders", COSTS),
         "quote": COSTS,
         "criteria": ["uptake"],
         "by": "reader-1",
@@ -120,7 +122,7 @@ def test_people_outrank_the_model_and_both_are_kept(home: Path) -> None:
     }
     (home / "annotations.jsonl").write_text(json.dumps(tags) + "\n")
     built(home)
-    (detail,) = [d for d in open_(home).show("smith2020reminders") if d.passage.text == COSTS]
+    (detail,) = [d for d in open_(home).show("smith2020reminders")[1] if d.passage.text == COSTS]
     counting = {tag.criterion: tag.by for tag, counts in detail.tags if counts}
     assert counting == {"uptake": "reader-1"}
     models = {tag.criterion for tag, counts in detail.tags if not counts}
@@ -144,7 +146,7 @@ def test_annotations_on_text_that_changed_are_named(home: Path) -> None:
     (home / "annotations.jsonl").write_text(json.dumps(line) + "\n")
     base = open_(home)
     list(base.build())
-    (orphan,) = base.orphans()
+    (orphan,) = base.problems()
     assert line["passage"] in str(orphan)
     assert "Text that is gone." in str(orphan)
 
@@ -163,15 +165,84 @@ def test_other_settings_mean_another_index(home: Path) -> None:
 def test_losing_most_of_the_corpus_asks_first(home: Path) -> None:
     for number in range(30):
         (home / f"corpus/k{number}.txt").write_text(f"Passage number {number}.")
-    entries = "".join(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(30))
-    (home / "references.bib").write_text(entries)
+    with (home / "references.bib").open("a") as bib:
+        bib.writelines(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(30))
     built(home)
     for number in range(30):
         (home / f"corpus/k{number}.txt").unlink()
     with pytest.raises(KbError, match="30 of 32 indexed files are gone"):
         built(home)
-    assert len(texts(home)) == 30, "nothing was dropped"
+    assert len(texts(home)) == 33, "nothing was dropped"
     assert list(built(home, may_drop=True).values()).count("removed") == 30
+
+
+def test_losing_the_references_asks_first_and_changes_nothing(home: Path) -> None:
+    built(home)
+    before = texts(home)
+    (home / "references.bib").write_text("")
+    with pytest.raises(KbError, match="2 of 2 indexed files are gone or have lost their entry"):
+        built(home)
+    assert texts(home) == before
+    assert open_(home).ask("reminders raise attendance").considered, "the old index still answers"
+
+
+def test_a_withdrawn_entry_can_be_cited_until_its_passages_are_gone(home: Path) -> None:
+    built(home)
+    entries = (home / "references.bib").read_text()
+    (home / "references.bib").write_text(entries.partition("@techreport")[0])
+    at_work = open_(home).build()
+    next(at_work)
+    assert open_(home).ask("letters").considered
+    list(at_work)
+    assert set(open_(home).catalog.sources()) == {"smith2020reminders"}
+    assert texts(home) == {RAISED, COSTS}
+
+
+def test_vectors_that_were_deleted_are_made_again_by_a_build(home: Path) -> None:
+    built(home)
+    for folder in (home / ".kb").glob("chroma-*"):
+        shutil.rmtree(folder)
+    assert set(built(home).values()) == {"indexed"}
+    again = open_(home)
+    assert again.vectors.ids() == again.catalog.ids()
+
+
+def test_another_store_is_another_index(home: Path) -> None:
+    built(home)
+    (home / "kb.toml").write_text('[storing]\nvectors = "exact"\n')
+    assert set(built(home).values()) == {"indexed"}
+    assert open_(home).ask("do reminders work").considered
+    assert not list((home / ".kb").glob("chroma-*")), "what is no longer used is removed"
+
+
+def test_what_is_annotated_between_two_builds_of_one_object_counts(home: Path) -> None:
+    base = open_(home)
+    list(base.build())
+    assert base.ask("do reminders work").totals["supporting"] == 0
+    line = verdict("smith2020reminders", RAISED, "U1", "supports", "ann")
+    tags = {**line, "type": "tags", "criteria": ["cost"]}
+    for name in ("circumstance", "claim", "stance"):
+        del tags[name]
+    (home / "annotations.jsonl").write_text(json.dumps(line) + "\n" + json.dumps(tags) + "\n")
+    assert base.ask("do reminders work").totals["supporting"] == 1, "verdicts count at once"
+    list(base.build())
+    (item,) = base.ask("do reminders work").supporting
+    assert item.criteria == ("cost",)
+    assert base.index().stale == ()
+
+
+def test_what_another_process_builds_is_seen(home: Path) -> None:
+    base = open_(home)
+    list(base.build())
+    assert base.search("gold", mode="meaning")[0].passage.citekey != "new2024"
+    (home / "corpus/new2024.md").write_text("Reminders printed in gold letters.")
+    with (home / "references.bib").open("a") as bib:
+        bib.write("@misc{new2024, title = {New}}\n")
+    command = [sys.executable, "-m", "kb", "build", "--home", str(home)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert base.search("gold letters", mode="meaning")[0].passage.citekey == "new2024"
+    subprocess.run([*command, "--afresh"], check=True, capture_output=True)
+    assert base.search("gold letters", mode="meaning")[0].passage.citekey == "new2024"
 
 
 def test_an_index_made_afresh_equals_one_made_step_by_step(home: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_defaults_are_those_the_guide_names() -> None:
         "passages": {"max_tokens": 200},
         "embedding": {"embedder": "onnx", "model": "minilm", "allow_download": False},
         "storing": {"vectors": "chroma"},
-        "search": {"meaning_weight": 0.6, "candidates": 100},
+        "search": {"meaning_weight": 0.6, "candidates": 100, "floor": 0.25},
         "matching": {"threshold": 0.32},
         "tagging": {"tagger": "prototype", "threshold": 0.2},
     }
@@ -70,7 +70,7 @@ def test_the_ends_of_the_range_of_a_count_may_be_set(tmp_path: Path, value: int)
         ("search = 1\n", f"unknown 'search'; tables are: {TABLES}"),
         (
             "[search]\nweight = 0.5\n",
-            "unknown key 'weight' in [search]; keys are: meaning_weight, candidates",
+            "unknown key 'weight' in [search]; keys are: meaning_weight, candidates, floor",
         ),
         ("[search]\ncandidates = 10.5\n", "search.candidates must be int, not 10.5"),
         ("[search]\ncandidates = true\n", "search.candidates must be int, not True"),

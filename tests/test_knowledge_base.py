@@ -53,8 +53,36 @@ def test_an_exact_store_gives_the_same_answer_as_chroma(home: Path) -> None:
 def test_changing_the_store_without_a_build_is_an_error_not_half_an_answer(home: Path) -> None:
     list(kb.open(home).build())
     (home / "kb.toml").write_text('[storing]\nvectors = "exact"\n')
-    with pytest.raises(KbError, match="vectors are missing"):
+    with pytest.raises(KbError, match="other settings"):
         kb.open(home).ask("do reminders work")
+
+
+def test_a_filter_by_criterion_keeps_what_was_judged_on_its_circumstances(
+    shipped: kb.KnowledgeBase,
+) -> None:
+    for circumstance in shipped.framework.circumstances:
+        whole = shipped.ask(circumstance.id)
+        narrowed = shipped.ask(circumstance.id, criterion=circumstance.criterion)
+        assert narrowed.sources == whole.sources, circumstance.id
+        assert narrowed.disputed == whole.disputed
+
+
+def test_a_circumstance_of_another_criterion_is_refused(shipped: kb.KnowledgeBase) -> None:
+    with pytest.raises(KbError, match="S2 belongs to the criterion 'scale'"):
+        shipped.ask("S2", criterion="resources")
+
+
+def test_the_limit_changes_what_is_shown_and_not_what_is_found(shipped: kb.KnowledgeBase) -> None:
+    few, more = shipped.ask("S1", limit=1), shipped.ask("S1", limit=20)
+    assert few.considered == more.considered
+    assert few.totals == more.totals
+    assert few.supporting == more.supporting[:1]
+
+
+def test_evidence_can_be_read_without_knowing_its_parts(shipped: kb.KnowledgeBase) -> None:
+    item = shipped.ask("S1").supporting[0]
+    assert (item.text, item.citation) == (item.passage.text, item.source.citation)
+    assert item.stance == kb.Stance.SUPPORTS
 
 
 def test_a_part_of_ones_own_is_named_in_the_settings(
@@ -99,7 +127,7 @@ def test_nothing_calls_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
     base = kb.open(home)
     list(base.build())
-    assert base.ask("do reminders work?").considered == 3
+    assert base.ask("do reminders work?").considered == 2
     assert base.search("pence")
 
 

@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 
 from kb.records import Problem, Recipe, Stance, Tag, passage_id
 
-RECIPE = Recipe(reader="1", passage_tokens=200, embedder="onnx:a", tagger="b", framework="c")
+RECIPE = Recipe(
+    store="chroma",
+    reader="1",
+    passage_tokens=200,
+    embedder="onnx:a",
+    tagger="b",
+    framework="c",
+    program="0.1.0",
+)
 OTHERS = {
+    "store": replace(RECIPE, store="exact"),
+    "program": replace(RECIPE, program="0.2.0"),
     "reader": replace(RECIPE, reader="2"),
     "passage_tokens": replace(RECIPE, passage_tokens=201),
     "embedder": replace(RECIPE, embedder="x"),
@@ -44,11 +54,13 @@ def test_any_change_of_the_recipe_changes_its_digest(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "asks_for_new_passages"),
     [
+        ("store", True),
         ("reader", True),
         ("passage_tokens", True),
         ("embedder", True),
         ("tagger", False),
         ("framework", False),
+        ("program", False),
     ],
 )
 def test_only_what_decides_passages_asks_for_new_ones(
@@ -62,9 +74,9 @@ def test_every_part_of_the_recipe_is_weighed_by_these_tests() -> None:
 
 
 def test_the_digest_of_a_recipe_is_the_same_in_every_process() -> None:
-    passages = hashlib.sha256(b"1\n200\nonnx:a").hexdigest()[:16]
+    passages = hashlib.sha256(b"chroma\n1\n200\nonnx:a").hexdigest()[:16]
     assert RECIPE.passages_digest == passages
-    assert RECIPE.digest == hashlib.sha256(f"{passages}\nb\nc".encode()).hexdigest()[:16]
+    assert RECIPE.digest == hashlib.sha256(f"{passages}\nb\nc\n0.1.0".encode()).hexdigest()[:16]
 
 
 def test_a_problem_reads_as_where_what_and_what_to_do() -> None:

@@ -42,7 +42,7 @@ def test_every_annotation_quotes_the_passage_it_is_about(shipped: KnowledgeBase)
     passages = shipped.catalog.passages(shipped.catalog.ids())
     for row in annotation_rows():
         assert passages[row["passage"]].text == row["quote"]
-    assert shipped.orphans() == []
+    assert shipped.problems() == []
 
 
 def test_the_two_readers_agree_where_their_readings_say_so(shipped: KnowledgeBase) -> None:

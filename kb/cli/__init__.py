@@ -6,11 +6,13 @@ Answers go to stdout, progress and notices to stderr.
 
 import importlib
 import sys
+import traceback
 
 import click
 
-from kb import __version__
+from kb.cli.options import printable
 from kb.errors import KbError, storage_error
+from kb.version import __version__
 
 COMMANDS = ("ask", "build", "completion", "criteria", "init", "search", "show", "sources")
 
@@ -48,24 +50,36 @@ def main() -> None:
     try:
         commands.main(prog_name="kb", standalone_mode=False)
         sys.stdout.flush()
-    except KbError as error:
-        _fail(str(error))
-    except click.exceptions.Abort:
-        _fail("stopped; nothing is lost, run the command again to go on", 130)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        help_ = f"; see {context.command_path} --help" if context else ""
-        _fail(f"{error.format_message().rstrip('.')}{help_}")
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message())
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
         sys.stderr.close()
         sys.exit(1)
-    except OSError as error:
-        _fail(str(storage_error(error, error.filename or "disk")))
+    except Exception as error:
+        click.echo(f"kb: {printable(' '.join(_message(error).split()))}", err=True)
+        sys.exit(130 if isinstance(error, click.exceptions.Abort) else 1)
 
 
-def _fail(message: str, code: int = 1) -> None:
-    click.echo(f"kb: {' '.join(message.split())}", err=True)
-    sys.exit(code)
+def _message(error: Exception) -> str:
+    """What is wrong, where, and what to do next, for any error a command can end with."""
+    match error:
+        case KbError():
+            return str(error)
+        case click.exceptions.Abort():
+            return "stopped; nothing is lost, run the command again to go on"
+        case click.ClickException():
+            context = getattr(error, "ctx", None)
+            help_ = f"; see {context.command_path} --help" if context else ""
+            return f"{error.format_message().rstrip('.')}{help_}"
+        case OSError():
+            return str(storage_error(error, error.filename or "disk"))
+        case _:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return (
+                f"a fault in kb itself ({type(error).__name__}: {str(error)[:200]}; {where.name}, "
+                f"line {where.lineno}); nothing you wrote is changed, please report it with the "
+                "command"
+            )

@@ -10,7 +10,7 @@ from kb.exporting import json
 
 
 @click.command()
-@click.argument("question")
+@click.argument("question", nargs=-1, required=True)
 @options.criterion
 @click.option(
     "--claim",
@@ -22,7 +22,7 @@ from kb.exporting import json
 @options.as_json
 @options.home
 def command(
-    question: str,
+    question: tuple[str, ...],
     criterion: str | None,
     claim: str | None,
     sources: tuple[str, ...],
@@ -32,10 +32,13 @@ def command(
 ) -> None:
     """What evidence supports, and what challenges, this?
 
-    QUESTION is a question, a few words, or the id of a circumstance (see: kb criteria).
+    QUESTION is a question, a few words, or the id of a circumstance (see: kb criteria). Put it in
+    quotation marks, so that the shell leaves ? and ' alone.
     """
     base = open_indexed(home)
-    answer = base.ask(question, criterion=criterion, claim=claim, sources=sources, limit=limit)
+    answer = base.ask(
+        " ".join(question), criterion=criterion, claim=claim, sources=sources, limit=limit
+    )
     options.tell_stale(answer.index)
     options.emit(
         as_json, lambda: json.answer(answer), lambda: render.answer(answer, base.framework)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
+SHOWN = 20  # problems with annotations; a renamed id can make hundreds
+
+
 @click.command()
 @options.home
 @click.option("--afresh", is_flag=True, help="Remove the index first, and make it from nothing.")
@@ -46,11 +49,11 @@ def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) 
         f" ({news or 'corpus/ is empty'}).",
         err=True,
     )
-    orphans = base.orphans()
-    for orphan in orphans[:3]:
-        options.notice(str(orphan))
-    if len(orphans) > 3:
-        options.notice(f"annotations.jsonl: {len(orphans) - 3} more such passages")
+    problems = base.problems()
+    for problem in problems[:SHOWN]:
+        options.notice(str(problem))
+    if len(problems) > SHOWN:
+        options.notice(f"annotations.jsonl: {len(problems) - SHOWN} more such lines")
     return counts["unusable"]
 
 
@@ -67,4 +70,4 @@ def open_indexed(path: Path | None) -> "KnowledgeBase":
 def _line(text: str) -> None:
     """A progress line that the next one replaces; nothing in a pipe."""
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{text[:78]}", nl=False, err=True)
+        click.echo(f"\r\033[K{options.printable(text)[:78]}", nl=False, err=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.records import Index
 
+_CONTROL = {code: None for code in [*range(32), *range(127, 160)] if code not in (9, 10)}
 Command = Callable[..., Any]
 
 
@@ -91,6 +92,12 @@ def tell_stale(index: "Index") -> None:
         notice(f"not yet in the index: {name}; bring it up to date with: kb build")
 
 
+def printable(text: str) -> str:
+    """The text without control characters: no document or file name may move the cursor or
+    imitate our colours."""
+    return text.translate(_CONTROL)
+
+
 def notice(text: str) -> None:
     """A line on stderr, yellow on a terminal."""
-    click.secho(text, fg="yellow" if sys.stderr.isatty() else None, err=True)
+    click.secho(printable(text), fg="yellow" if sys.stderr.isatty() else None, err=True)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kb.cli.options import printable
 from kb.records import (
     Answer,
     Claim,
     Evidence,
+    Filters,
     Hit,
     Index,
     Judgement,
@@ -28,14 +30,13 @@ from kb.records import (
 if TYPE_CHECKING:
     from kb.framework import Framework
 
+WARN = "yellow"
 _COLOURS = {"supporting": "green", "challenging": "red", "context": "cyan"}
-_HEADINGS = {"supporting": "SUPPORTING", "challenging": "CHALLENGING", "context": "CONTEXT"}
 _MATCHED = {
-    "id": "by its id",
-    "alias": "by the words you used",
-    "meaning": "as the nearest in meaning",
+    "id": "by its id.",
+    "alias": "by the words you used.",
+    "meaning": "as the nearest in meaning: is it what you meant?",
 }
-_CONTROL = {code: None for code in [*range(32), *range(127, 160)] if code not in (9, 10)}
 
 
 def width() -> int:
@@ -49,6 +50,7 @@ def answer(given: Answer, framework: "Framework") -> str:
         *_wrapped(given.question, bold=True),
         "",
         *_read_as(given.claim),
+        *_narrowed(given.filters),
         *_group("supporting", given.supporting, given),
         *_group("challenging", given.challenging, given),
         *_group("context", given.context, given),
@@ -67,56 +69,78 @@ def _read_as(claim: Claim) -> Iterator[str]:
             "is only what the search found, for you to read. All circumstances: kb criteria"
         )
         return
-    sure = f", {claim.score:.2f} of 1" if claim.matched_by == "meaning" else ""
     yield from _wrapped(f"Read as {claim.id} ({claim.criterion}): {claim.text}", hang="  ")
     yield from _wrapped(
-        f"(matched {_MATCHED[claim.matched_by]}{sure}; for another reading: --claim)", hang="  "
+        f"(Matched {_MATCHED[claim.matched_by]} For another reading: --claim ID)", hang="  "
     )
+
+
+def _narrowed(filters: Filters) -> Iterator[str]:
+    """A printout of part of the evidence must not pass for all of it."""
+    only = [f"criterion {filters.criterion}"] if filters.criterion else []
+    only += [f"source {citekey}" for citekey in filters.sources]
+    if only:
+        yield from _wrapped(f"ONLY {', '.join(only)}; all other evidence is left out.", colour=WARN)
 
 
 def _group(name: str, items: tuple[Evidence, ...], given: Answer) -> Iterator[str]:
     total = given.totals[name]
     yield ""
-    yield click.style(_HEADINGS[name] + _counts(name, given), fg=_COLOURS[name], bold=True)
+    heading = f"{name.upper()}{_counts(name, given)}"
+    yield from _wrapped(heading, bold=True, colour=_COLOURS[name])
     if not items:
-        yield from _wrapped(_nothing(name, given.claim), indent="  ")
+        yield from _wrapped(_nothing(name, given), indent="  ")
     disputed = False
     for number, item in enumerate(items, start=1):
         if name != "context" and not item.judgement.settled and not disputed:
             disputed = True
             yield ""
             yield from _wrapped(
-                f"Readers disagree: one saw this as {name}, another did not. Not counted.",
+                f"Readers disagree: some saw this as {name}, others did not. Not counted.",
                 indent="  ",
-                colour="yellow",
+                colour=WARN,
             )
         yield ""
         yield from _item(number, item)
     if total > len(items):
         yield ""
-        yield from _wrapped(f"{total - len(items)} more: --limit {total}", indent="  ")
+        noun = "passage" if total - len(items) == 1 else "passages"
+        yield from _wrapped(f"{total - len(items)} more {noun}: --limit {total}", indent="  ")
 
 
 def _counts(name: str, given: Answer) -> str:
     if name == "context":
-        return ": near the question, on neither side"
-    counted = f": {_plural(given.sources[name], 'source')}" if given.totals[name] else ""
+        opposed = given.disputed["opposite"]
+        aside = f"; on {_plural(opposed, 'passage')} readers took opposite sides" if opposed else ""
+        return f": near the question, and on neither side{aside}"
+    if not given.claim.id:
+        return ""
+    counted = f" this statement: {_plural(given.sources[name], 'source')}"
+    second = given.second_hand[name]
+    counted += f" ({second} known only through another)" if second else ""
     disputed = given.disputed[name]
-    aside = f", and {_plural(disputed, 'passage')} readers disagree on" if disputed else ""
-    return counted + aside
+    return counted + (
+        f", and {_plural(disputed, 'passage')} readers disagree on" if disputed else ""
+    )
 
 
-def _nothing(name: str, claim: Claim) -> str:
+def _nothing(name: str, given: Answer) -> str:
     if name == "context":
-        return "Nothing else was found."
-    if claim.matched_by == "claim":
+        return "Nothing else in the corpus is near this question."
+    if not given.claim.id:
         return "Nobody has judged any passage on this claim yet."
-    return "Searched; no reader saw a passage on this side."
+    judged = given.totals["supporting"] + given.totals["challenging"] + given.disputed["opposite"]
+    if not judged:
+        return "Nobody has seen a passage on either side of this circumstance yet."
+    return f"Of the passages that people judged, none was seen as {name} it by all."
 
 
 def _item(number: int, item: Evidence) -> Iterator[str]:
-    head = f"{number:>3}  {click.style(item.source.citation, bold=True)}"
-    yield f"{head}  [{_judged(item.judgement)}]"
+    head = _wrapped(
+        f"{number:>3}  {item.source.citation}  [{_judged(item.judgement)}]", hang=" " * 5
+    )
+    head[0] = head[0].replace(item.source.citation, click.style(item.source.citation, bold=True))
+    yield from head
     text = item.passage.text if item.kind == "digest" else f"“{item.passage.text}”"
     yield from _wrapped(text, indent="     ")
     yield from _wrapped(
@@ -125,6 +149,7 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
                 None,
                 [
                     _kind(item.kind, item.read),
+                    "told by another source" if item.second_hand else "",
                     _place(item.passage.locator),
                     item.study.design,
                 ],
@@ -163,12 +188,24 @@ def _place(where: Locator) -> str:
 def _summary(given: Answer) -> Iterator[str]:
     index = given.index
     yield click.style("What was searched", bold=True)
+    sides = ""
+    if given.claim.id:
+        sides = (
+            f" Sources behind each side, where readers agree: {given.sources['supporting']} "
+            f"supporting, {given.sources['challenging']} challenging"
+        )
+        both = given.sources["both"]
+        sides += f", {both} of them on both sides." if both else "."
     yield from _wrapped(
         f"{index.passages:,} passages in {index.documents:,} documents; "
-        f"{given.considered:,} passages weighed. Sources behind each side, where the readers "
-        f"agree: {given.sources['supporting']} supporting, "
-        f"{given.sources['challenging']} challenging."
+        f"{given.considered:,} passages weighed.{sides}"
     )
+    if given.lost_judgements:
+        yield from _wrapped(
+            f"MISSING: {_plural(given.lost_judgements, 'passage')} that people judged on this are "
+            "not in the corpus any more as they were. Which: kb build",
+            colour=WARN,
+        )
     yield from _missing(index)
     yield from _wrapped(
         "Counting sources is not weighing them: look at how each was made and what of it was "
@@ -180,10 +217,10 @@ def _missing(index: Index) -> Iterator[str]:
     if index.unusable:
         yield from _wrapped(
             f"NOT SEARCHED, {_plural(len(index.unusable), 'file')} that cannot be used:",
-            colour="yellow",
+            colour=WARN,
         )
         for problem in index.unusable:
-            yield from _wrapped(str(problem), indent="  ", colour="yellow")
+            yield from _wrapped(str(problem), indent="  ", colour=WARN)
 
 
 def _related(claim: Claim, framework: "Framework") -> Iterator[str]:
@@ -195,6 +232,7 @@ def _related(claim: Claim, framework: "Framework") -> Iterator[str]:
         or circumstance.id in claim.near
     ]
     if near:
+        yield ""
         yield click.style("Did you mean" if claim.near else "See also", bold=True)
     for circumstance in near:
         yield from _wrapped(f"{circumstance.id}: {circumstance.statement}", indent="  ", hang="  ")
@@ -206,8 +244,11 @@ def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
     for number, hit in enumerate(found, start=1):
         citation = click.style(sources[hit.passage.citekey].citation, bold=True)
         lines.append(f"{number:>3}  {citation}  [{hit.score:.2f}]")
-        lines += _wrapped(hit.passage.text, indent="     ")
-        place = _place(hit.passage.locator)
+        digest = hit.passage.kind == "digest"
+        text = hit.passage.text if digest else f"“{hit.passage.text}”"
+        lines += _wrapped(text, indent="     ")
+        kind = "paraphrase in a digest" if digest else "quoted from the original"
+        place = " · ".join(filter(None, [kind, _place(hit.passage.locator)]))
         lines += _wrapped(place, indent="     ", dim=True)
         lines += [click.style(f"     {hit.passage.id}", dim=True), ""]
     if not found:
@@ -252,16 +293,17 @@ def _detail(detail: PassageDetails) -> Iterator[str]:
     text = detail.passage.text
     yield click.style(detail.passage.id, bold=True) + f"  {_place(detail.passage.locator)}"
     yield from _wrapped(text if detail.file.kind == "digest" else f"“{text}”", indent="  ")
+    about: dict[str, list[str]] = {}
     for tag, counts in detail.tags:
-        score = "" if counts and not tag.by.startswith("model:") else f" {tag.score:.2f}"
-        aside = "" if counts else " (a person has read it, so this does not count)"
-        yield from _wrapped(
-            f"about {tag.criterion}: {tag.by}{score}{aside}", indent="    ", dim=True
-        )
+        score = f" {tag.score:.2f}" if tag.by.startswith("model:") else ""
+        who = f"{tag.by.partition('@')[0]}, which does not count" if not counts else tag.by
+        about.setdefault(who, []).append(f"{tag.criterion}{score}")
+    for who, criteria in about.items():
+        yield from _wrapped(f"about {', '.join(criteria)} ({who})", indent="    ", dim=True)
     for verdict in detail.verdicts:
-        sure = f" ({verdict.sure})" if verdict.sure else ""
+        sure = f", {verdict.sure}" if verdict.sure else ""
         yield from _wrapped(
-            f"{verdict.stance} {verdict.circumstance}: {verdict.by}{sure}", indent="    ", dim=True
+            f"{verdict.stance} {verdict.circumstance} ({verdict.by}{sure})", indent="    ", dim=True
         )
 
 
@@ -297,7 +339,7 @@ def _wrapped(
     """Lines of at most `width()` columns; control characters of the text are dropped, so that a
     document cannot move the cursor or imitate our colours."""
     lines = textwrap.wrap(
-        text.translate(_CONTROL),
+        printable(text),
         width(),
         initial_indent=indent,
         subsequent_indent=indent + hang,

@@ -10,7 +10,7 @@ from kb.exporting import json
 
 
 @click.command()
-@click.argument("question")
+@click.argument("question", nargs=-1, required=True)
 @options.criterion
 @options.source
 @click.option(
@@ -24,7 +24,7 @@ from kb.exporting import json
 @options.as_json
 @options.home
 def command(
-    question: str,
+    question: tuple[str, ...],
     criterion: str | None,
     sources: tuple[str, ...],
     mode: str,
@@ -34,10 +34,9 @@ def command(
 ) -> None:
     """Find the passages nearest to QUESTION, best first."""
     base = open_indexed(home)
-    hits = base.search(question, criterion=criterion, sources=sources, mode=mode, limit=limit)
-    options.tell_stale(base.index())
-    options.emit(
-        as_json,
-        lambda: json.hits(hits),
-        lambda: render.hits(hits, base.catalog.sources(), base.index()),
-    )
+    asked = " ".join(question)
+    hits = base.search(asked, criterion=criterion, sources=sources, mode=mode, limit=limit)
+    index = base.index()
+    options.tell_stale(index)
+    cited = base.catalog.sources({hit.passage.citekey for hit in hits})
+    options.emit(as_json, lambda: json.hits(hits), lambda: render.hits(hits, cited, index))

@@ -16,6 +16,5 @@ from kb.exporting import json
 def command(name: str, as_json: bool, home: Path | None) -> None:
     """Show a passage, or a source with all its passages, and who says what of them."""
     base = open_indexed(home)
-    details = base.show(name)
-    source = base.catalog.sources()[name.partition("#")[0]]
+    source, details = base.show(name)
     options.emit(as_json, lambda: json.details(details), lambda: render.details(source, details))

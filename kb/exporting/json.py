@@ -41,6 +41,10 @@ def answer(given: Answer) -> Json:
             "score": claim.score,
             "near": list(claim.near),
         },
+        "filters": {
+            "criterion": given.filters.criterion or None,
+            "sources": list(given.filters.sources),
+        },
         "supporting": [evidence(item) for item in given.supporting],
         "challenging": [evidence(item) for item in given.challenging],
         "context": [evidence(item) for item in given.context],
@@ -48,6 +52,8 @@ def answer(given: Answer) -> Json:
         "totals": given.totals,
         "disputed": given.disputed,
         "sources": given.sources,
+        "second_hand": given.second_hand,
+        "lost_judgements": given.lost_judgements,
         "index": index(given.index),
     }
 
@@ -62,6 +68,7 @@ def evidence(item: Evidence) -> Json:
         "text": passage.text,
         "kind": item.kind,
         "read": item.read,
+        "second_hand": item.second_hand,
         "locator": locator(passage.locator),
         "criteria": list(item.criteria),
         "stance": judgement.stance,
@@ -96,6 +103,7 @@ def study(about: Study) -> Json:
 def verdict(given: Verdict) -> Json:
     return {
         "circumstance": given.circumstance,
+        "claim": given.claim,
         "stance": given.stance,
         "by": given.by,
         "sure": given.sure or None,
@@ -123,6 +131,7 @@ def hits(found: Iterable[Hit]) -> list[Json]:
             "passage_id": hit.passage.id,
             "citekey": hit.passage.citekey,
             "text": hit.passage.text,
+            "kind": hit.passage.kind,
             "locator": locator(hit.passage.locator),
             "score": round(hit.score, 4),
             "meaning": None if hit.meaning is None else round(hit.meaning, 4),

@@ -68,10 +68,8 @@ def _source(path: Path, entry: Entry) -> Source:
     if not title:
         raise BibliographyError(f"{path}:{line}: '{entry.key}' has no title; add one")
     for name, value in fields.items():
-        if _SWALLOWED.search(value):
-            raise BibliographyError(
-                f"{path}:{line}: '{entry.key}' lacks a comma after '{name}'; add it and try again"
-            )
+        if complaint := _complaint(name, value):
+            raise BibliographyError(f"{path}:{line}: '{entry.key}' {complaint}")
     try:
         authors_given = fields.get("author") or fields.get("editor", "")
         people = [
@@ -97,6 +95,17 @@ def _source(path: Path, entry: Entry) -> Source:
         url=_address(fields, "url"),
         note=_plain(fields.get("note", "")),
     )
+
+
+def _complaint(name: str, value: str) -> str:
+    """What the parser took without a word and no reader of the reference would want."""
+    if _SWALLOWED.search(value):
+        return f"lacks a comma after '{name}'; add it and try again"
+    if re.search(r'["}]\s*#|#\s*["{]', value):
+        return f"joins text with # in '{name}'; write it as one text"
+    if name in ("author", "editor") and ";" in re.sub(r"\{[^{}]*\}|\\.", "", value):
+        return f"has a semicolon in '{name}'; part names by ' and '"
+    return ""
 
 
 def _doi(fields: dict[str, str]) -> str:

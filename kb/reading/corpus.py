@@ -1,9 +1,10 @@
 """The folder corpus/ in, the files that stand for sources out: `<citekey>.<ending>`, one each."""
 
 import hashlib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.errors import ReadingError
@@ -23,41 +24,73 @@ class CorpusFile:
     problem: Problem | None = None
 
 
-def scan(home: Path, citekeys: Collection[str]) -> list[CorpusFile]:
-    """Every visible file of corpus/ in the order of names, each with its problem if it has one."""
-    folder = home / "corpus"
-    found = sorted(p for p in folder.glob("*") if not p.name.startswith((".", "~")))
-    by_key: dict[str, list[str]] = defaultdict(list)
-    for path in found:
-        if path.is_file() and path.suffix.lower() in READERS:
-            by_key[path.stem].append(path.name)
+def listed(home: Path) -> list[CorpusFile]:
+    """Every visible entry of corpus/ in the order of names, without a look inside."""
     files = []
-    for path in found:
-        problem = _problem(path, folder, citekeys, by_key[path.stem])
-        size, mtime = (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else (0, 0)
-        files.append(CorpusFile(f"corpus/{path.name}", path.stem, size, mtime, problem))
+    for path in sorted((home / "corpus").glob("*")):
+        if path.name.startswith((".", "~")) or path.name in ("Thumbs.db", "desktop.ini"):
+            continue
+        # macOS may spell é as e and an accent; a name that is not text at all is shown with ?
+        name = path.name.encode("utf-8", "replace").decode()
+        stem = unicodedata.normalize("NFC", Path(name).stem)
+        shown = f"corpus/{name}"
+        try:
+            about = path.stat()
+            files.append(CorpusFile(shown, stem, about.st_size, about.st_mtime_ns))
+        except OSError:
+            files.append(CorpusFile(shown, stem, 0, 0))
     return files
 
 
+def scan(home: Path, citekeys: Collection[str]) -> list[CorpusFile]:
+    """The same, each with its problem if it must not be read."""
+    root = (home / "corpus").resolve()
+    files = listed(home)
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for file in files:
+        path = home / file.path
+        if path.is_file() and path.suffix.lower() in READERS:
+            by_key[file.citekey].append(path.name)
+    checked = []
+    for file in files:
+        same_key = by_key[file.citekey] if file.citekey in citekeys else None
+        problem = _problem(home / file.path, root, file, same_key)
+        checked.append(replace(file, problem=problem))
+    return checked
+
+
 def _problem(
-    path: Path, folder: Path, citekeys: Collection[str], same_key: list[str]
+    path: Path, root: Path, file: CorpusFile, same_key: list[str] | None
 ) -> Problem | None:
-    where = f"corpus/{path.name}"
+    """`same_key` are the files of the same citekey, None when there is no such citekey."""
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        return Problem(file.path, "a link that leads out of corpus/", "put the file itself there")
     if path.is_dir():
-        return Problem(where, "a folder, and folders in corpus/ are not read",
-                       "move its files up into corpus/")  # fmt: skip
-    if not path.exists() or not path.resolve().is_relative_to(folder.resolve()):
-        return Problem(where, "a link that leads out of corpus/", "put the file itself there")
+        return Problem(
+            file.path,
+            "a folder, and folders in corpus/ are not read",
+            "move its files up into corpus/",
+        )
+    if not path.is_file():
+        return Problem(file.path, "not a file that can be read", "put the file itself there")
     if path.suffix.lower() not in READERS:
-        known = ", ".join(READERS)
-        return Problem(where, f"no reader for {path.suffix or 'files without an ending'}",
-                       f"save it as one of: {known}")  # fmt: skip
+        return Problem(
+            file.path,
+            f"no reader for {path.suffix or 'files without an ending'}",
+            f"save it as one of: {', '.join(READERS)}",
+        )
+    if same_key is None:
+        return Problem(
+            file.path,
+            f"references.bib has no entry '{file.citekey}'",
+            "add one, or give the file the name of an entry",
+        )
     if len(same_key) > 1:
-        return Problem(where, f"two files for one citekey ({', '.join(same_key)})",
-                       "keep one of them in corpus/")  # fmt: skip
-    if path.stem not in citekeys:
-        return Problem(where, f"references.bib has no entry '{path.stem}'",
-                       "add one, or give the file the name of an entry")  # fmt: skip
+        return Problem(
+            file.path,
+            f"two files for one citekey ({', '.join(same_key)})",
+            "keep one of them in corpus/",
+        )
     return None
 
 

@@ -19,11 +19,11 @@ KINDS = ("digest", "original")
 READ = ("full text", "partial text", "abstract", "secondary")
 _STUDY = ("design", "setting", "country", "sample")
 _KEYS = ("citekey", "kind", "read", *_STUDY)
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_FRONT_BEGINS = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
-_HEADING = re.compile(
-    r"^#{1,6}[ \t]+(.+?)(?:[ \t]*\{page=([^}]*)\})?(?:[ \t]+#+)?[ \t]*$", re.MULTILINE
-)
+_FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_BEGINS = re.compile(r"\s*---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
+_PAGE = re.compile(r"\s*\{page=([^{}]*)\}$")
+_CLOSING = re.compile(r"\s#+$")
 
 
 def read(path: Path, citekey: str) -> Document:
@@ -38,7 +38,7 @@ def read(path: Path, citekey: str) -> Document:
     start = match.end() if match else 0
     for heading in _HEADING.finditer(text, start):
         blocks += paragraphs(text, start, heading.start())
-        sections.append(Section(heading.start(), heading.group(1).strip(), heading.group(2) or ""))
+        sections.append(_section(heading.start(), heading.group(1)))
         start = heading.end()
     blocks += paragraphs(text, start, len(text))
     return Document(
@@ -52,11 +52,19 @@ def read(path: Path, citekey: str) -> Document:
     )
 
 
+def _section(start: int, line: str) -> Section:
+    heading = _CLOSING.sub("", line.rstrip()).rstrip()
+    page = _PAGE.search(heading)
+    return Section(
+        start, heading[: page.start()] if page else heading, page.group(1) if page else ""
+    )
+
+
 def _front_matter(block: str, citekey: str) -> dict[str, str]:
     try:
         # All values as they are written: a sample of "12:30" or a country "NO" is no number or no.
         front: Any = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506, it makes only strings
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 2}: " if mark else ""
         raise ReadingError(f"{line}the front matter is not valid YAML") from None

@@ -4,7 +4,7 @@ No passage is longer than the limit in the embedder's own word pieces, so none i
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
 from kb.records import Document, Locator, Passage, passage_id
@@ -38,6 +38,7 @@ def cut(document: Document, count: Callable[[str], int], limit: int) -> Iterator
                 end=end,
                 locator=_locator(document, start),
                 tokens=count(text),
+                kind=document.kind,
             )
 
 
@@ -45,7 +46,7 @@ def _pieces(text: str, span: Span, count: Callable[[str], int], limit: int) -> I
     if count(text[slice(*span)]) <= limit:
         yield span
         return
-    yield from _packed(text, _parts(text, span, count, limit), count, limit)
+    yield from _packed(text, list(_parts(text, span, count, limit)), count, limit)
 
 
 def _parts(text: str, span: Span, count: Callable[[str], int], limit: int) -> Iterator[Span]:
@@ -69,16 +70,24 @@ def _halves(text: str, span: Span, count: Callable[[str], int], limit: int) -> I
 
 
 def _packed(
-    text: str, parts: Iterator[Span], count: Callable[[str], int], limit: int
+    text: str, parts: list[Span], count: Callable[[str], int], limit: int
 ) -> Iterator[Span]:
     """Neighbouring parts joined as long as they fit together."""
-    start, end = next(parts)
-    for part_start, part_end in parts:
-        if count(text[start:part_end]) > limit:
-            yield start, end
-            start = part_start
-        end = part_end
-    yield start, end
+    first = 0
+    while first < len(parts):
+        start = parts[first][0]
+
+        def too_long(last: int, start: int = start) -> bool:
+            return count(text[start : parts[last][1]]) > limit
+
+        # Ever longer steps, then the place between the last two: few counts, none on much text.
+        step = 1
+        while first + step < len(parts) and not too_long(first + step):
+            step *= 2
+        after = range(first + step // 2 + 1, min(first + step, len(parts)))
+        last = after.start + bisect_left(after, True, key=too_long) - 1
+        yield start, parts[last][1]
+        first = last + 1
 
 
 def _sentences(text: str, span: Span) -> Iterator[Span]:

@@ -6,12 +6,16 @@ from pathlib import Path
 from kb.errors import ReadingError
 from kb.records import Document
 
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S(?:.*\S)?)*")
 
 
 def read(path: Path, citekey: str) -> Document:
     """The text of the file and the spans of its paragraphs. Raises ReadingError."""
     text = decoded(path)
+    if _FRONT_MATTER.match(text):
+        # Read as text it would be shown as the source's own words, between quotation marks.
+        raise ReadingError("begins with front matter, which is for Markdown; name it .md")
     return Document(citekey=citekey, text=text, blocks=paragraphs(text, 0, len(text)))
 
 

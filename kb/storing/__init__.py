@@ -42,5 +42,8 @@ class VectorStore(Protocol):
     ) -> list[tuple[str, float]]:
         """At most `count` (id, cosine) by falling cosine, ties by id; only `among` if given."""
 
+    def close(self) -> None:
+        """Let go of the files; the store is not used after this."""
+
     def drop_others(self) -> None:
         """Remove the vectors of other recipes."""

@@ -17,43 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import IndexUnusable, KbError, storage_error
+from kb.errors import IndexUnusable, KbError, StorageError, storage_error
 from kb.records import IndexedFile, Locator, Passage, Problem, Source, Study, Tag
+from kb.storing.schema import SCHEMA, TABLES
 from kb.storing.words import fts_query
-
-SCHEMA = 1
-
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE sources (citekey TEXT PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE files (
-    path TEXT PRIMARY KEY, citekey TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, read TEXT NOT NULL, study TEXT NOT NULL,
-    problem TEXT
-);
-CREATE TABLE passages (
-    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, citekey TEXT NOT NULL,
-    text TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, section TEXT NOT NULL,
-    page_label TEXT NOT NULL, page INTEGER, tokens INTEGER NOT NULL
-);
-CREATE INDEX passages_path ON passages (path);
-CREATE INDEX passages_citekey ON passages (citekey);
-CREATE TABLE tags (
-    passage_id TEXT NOT NULL, criterion TEXT NOT NULL, score REAL NOT NULL, by TEXT NOT NULL,
-    counts INTEGER NOT NULL, PRIMARY KEY (passage_id, criterion, by)
-);
-CREATE INDEX tags_criterion ON tags (criterion, passage_id) WHERE counts;
-CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
-CREATE VIRTUAL TABLE words USING fts5 (
-    text, content='passages', content_rowid='n', tokenize='porter unicode61'
-);
-CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
-    INSERT INTO words (rowid, text) VALUES (new.n, new.text);
-END;
-CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
-    INSERT INTO words (words, rowid, text) VALUES ('delete', old.n, old.text);
-END;
-"""
 
 
 class Catalog:
@@ -71,7 +38,9 @@ class Catalog:
         if not path.is_file():
             raise IndexUnusable(f"{path}: there is no index yet; make one with: kb build")
         try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            # Not mode=ro: a build that was killed may have left a journal to roll back.
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+            connection.execute("PRAGMA query_only = ON")
             schema = _schema(connection)
         except sqlite3.Error as error:
             raise _unusable(error, path) from None
@@ -97,7 +66,7 @@ class Catalog:
                 connection = sqlite3.connect(path)
                 birth = f"INSERT INTO facts VALUES ('birth', '{secrets.token_hex(4)}');"
                 connection.executescript(
-                    f"BEGIN;{_TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
+                    f"BEGIN;{TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
                 )
         except (OSError, sqlite3.Error) as error:
             raise _unusable(error, path) from None
@@ -105,6 +74,18 @@ class Catalog:
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read within sees one state of the catalogue, whatever a build commits."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._rows("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -132,31 +113,44 @@ class Catalog:
     def note(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, value])
 
-    def sources(self) -> dict[str, Source]:
-        """All sources by citekey."""
+    def sources(self, citekeys: Collection[str] | None = None) -> dict[str, Source]:
+        """All sources by citekey, or those that are named and exist."""
         found = {}
-        for citekey, record in self._rows("SELECT citekey, record FROM sources ORDER BY citekey"):
+        for citekey, record in self._named("SELECT citekey, record FROM sources", citekeys):
             values = json.loads(record)
             found[citekey] = Source(**{**values, "authors": tuple(values["authors"])})
         return found
 
-    def replace_sources(self, sources: Iterable[Source]) -> None:
-        self._db.execute("DELETE FROM sources")
+    def put_sources(self, sources: Iterable[Source]) -> None:
+        """Add or replace sources."""
         self._db.executemany(
-            "INSERT INTO sources VALUES (?, ?)",
+            "INSERT OR REPLACE INTO sources VALUES (?, ?)",
             [(source.citekey, json.dumps(asdict(source))) for source in sources],
         )
 
-    def files(self) -> dict[str, IndexedFile]:
-        """All files by path."""
+    def keep_sources(self, citekeys: Collection[str]) -> None:
+        """Remove all other sources."""
+        others = self.sources().keys() - citekeys
+        self._db.executemany("DELETE FROM sources WHERE citekey = ?", [(key,) for key in others])
+
+    def files(self, citekeys: Collection[str] | None = None) -> dict[str, IndexedFile]:
+        """All files by path, or those of the citekeys that are named."""
         columns = "path, citekey, sha256, size, mtime_ns, kind, read, study, problem"
         found = {}
-        for row in self._rows(f"SELECT {columns} FROM files ORDER BY path"):
+        for row in self._named(f"SELECT {columns} FROM files", citekeys):
             values = dict(zip(columns.split(", "), row, strict=True))
             values["study"] = Study(**json.loads(values["study"]))
             values["problem"] = Problem(**json.loads(row[-1])) if row[-1] else None
             found[str(row[0])] = IndexedFile(**values)
         return found
+
+    def _named(self, select: str, citekeys: Collection[str] | None) -> Iterator[Any]:
+        """Rows of a statement in the order of its first column, only those of `citekeys`."""
+        if citekeys is None:
+            yield from self._rows(f"{select} ORDER BY 1")
+            return
+        for part in _parts(sorted(citekeys)):
+            yield from self._rows(f"{select} WHERE citekey IN ({_marks(part)}) ORDER BY 1", part)
 
     def put_file(self, file: IndexedFile, passages: Iterable[Passage]) -> None:
         """Add or replace a file and its passages."""
@@ -169,9 +163,19 @@ class Catalog:
             (*about, file.kind, file.read, study, problem),
         )
         self._db.executemany(
-            "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (p.id, file.path, p.citekey, p.text, p.start, p.end, *_place(p.locator), p.tokens)
+                (
+                    p.id,
+                    file.path,
+                    p.citekey,
+                    p.text,
+                    p.start,
+                    p.end,
+                    *_place(p.locator),
+                    p.tokens,
+                    p.kind,
+                )
                 for p in passages
             ],
         )
@@ -213,13 +217,13 @@ class Catalog:
         return list(self._passages("WHERE citekey = ? ORDER BY path, start", [citekey]).values())
 
     def _passages(self, where: str, values: Sequence[str]) -> dict[str, Passage]:
-        columns = "id, citekey, text, start, stop, tokens, section, page_label, page"
+        columns = "id, citekey, text, start, stop, tokens, kind, section, page_label, page"
         found = {}
-        for name, citekey, text, start, stop, tokens, *place in self._rows(
+        for name, citekey, text, start, stop, tokens, kind, *place in self._rows(
             f"SELECT {columns} FROM passages {where}", values
         ):
             where_found = Locator(*place)
-            found[name] = Passage(name, citekey, text, start, stop, where_found, tokens)
+            found[name] = Passage(name, citekey, text, start, stop, where_found, tokens, kind)
         return found
 
     def count(self) -> tuple[int, int]:
@@ -299,6 +303,8 @@ def _schema(connection: sqlite3.Connection) -> int:
 
 
 def _unusable(error: Exception, path: Path) -> KbError:
+    if "locked" in str(error):
+        return StorageError(f"{path}: a build is writing just now; try again in a moment")
     return storage_error(error, path) or IndexUnusable(
         f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
     )

@@ -52,16 +52,16 @@ class ChromaStore:
             ) from None
 
     def put(self, ids: Sequence[str], vectors: Vectors) -> None:
-        size = self._client.get_max_batch_size()
         with self._errors():
+            size = self._client.get_max_batch_size()
             for start in range(0, len(ids), size):
                 part = slice(start, start + size)
                 self._collection.upsert(ids=list(ids[part]), embeddings=vectors[part])
 
     def remove(self, ids: Collection[str]) -> None:
         listed = sorted(ids)
-        size = self._client.get_max_batch_size()
         with self._errors():
+            size = self._client.get_max_batch_size()
             for start in range(0, len(listed), size):
                 self._collection.delete(ids=listed[start : start + size])
 
@@ -112,6 +112,11 @@ class ChromaStore:
         distances = found["distances"] or [[]]
         pairs = zip(found["ids"][0], (1.0 - float(d) for d in distances[0]), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def close(self) -> None:
+        # Chroma keeps what it has open for a path as long as any client of the process uses it.
+        with self._errors():
+            self._client.close()
 
     def drop_others(self) -> None:
         with self._errors():

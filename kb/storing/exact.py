@@ -72,6 +72,9 @@ class ExactStore:
         ids = sorted(self._rows.keys() if among is None else self._rows.keys() & set(among))
         return ranked(ids, self.get(ids), vector, count)
 
+    def close(self) -> None:
+        self._rows.clear()
+
     def drop_others(self) -> None:
         for path in self._path.parent.glob("*.npz"):
             if path != self._path:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StorageError, storage_error
 
-_KEPT = {"write.lock", "writer"}
+_KEPT = {"write.lock", "writer", ".gitignore"}
 
 
 @contextmanager
@@ -35,6 +35,7 @@ def writing(folder: Path, *, afresh: bool) -> Iterator[None]:
         raise storage_error(error, folder) or error from None
     try:
         try:
+            (folder / ".gitignore").write_text("*\n")
             (folder / "writer").write_text(f"process {os.getpid()} on {socket.gethostname()}")
             if afresh:
                 _empty(folder)
@@ -53,8 +54,9 @@ def _holder(folder: Path) -> str:
 
 
 def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir():
+    """The catalogue first: without it, what is left of the vectors means nothing."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         elif path.name not in _KEPT:
             path.unlink()

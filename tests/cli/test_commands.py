@@ -35,6 +35,12 @@ def test_help_and_version_load_no_heavy_library() -> None:
     assert "kb ask" in done.stdout
 
 
+def test_the_bare_command_shows_its_help(kb: Kb) -> None:
+    done = kb()
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: kb")
+
+
 def test_version(kb: Kb) -> None:
     assert kb("--version").stdout.strip() == f"kb, version {package.__version__}"
 
@@ -81,8 +87,8 @@ def test_show_a_passage_and_a_source(shipped_home: Path, kb: Kb) -> None:
     one = kb("show", details[7]["passage_id"], cwd=shipped_home).stdout
     assert "Parks, Roger B." in one
     assert "Often cited as 1980" in one
-    assert "supports S1: reader-1" in one
-    assert "supports S1: reader-2" in one
+    assert "supports S1 (reader-1)" in one
+    assert "supports S1 (reader-2, arguable)" in one
     text = (shipped_home / details[7]["file"]).read_text()
     assert text[details[7]["start"] : details[7]["end"]] == details[7]["text"]
 

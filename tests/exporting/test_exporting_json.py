@@ -13,6 +13,7 @@ from kb.records import (
     Claim,
     Criterion,
     Evidence,
+    Filters,
     Hit,
     Index,
     IndexedFile,
@@ -38,8 +39,10 @@ SOURCE = Source(
 )
 BARE = Source("k", "misc", "T", (), "", "“T” (n.d.)", "(n.d.). T.")
 STUDY = Study("trial", "general practice", "UK", "400")
-VERDICT = Verdict("smith2020#abc", "S1", Stance.SUPPORTS, "ann", "clear")
-MODEL = Verdict("smith2020#abc", "S1", Stance.CHALLENGES, "model:x", probability=0.75)
+VERDICT = Verdict("smith2020#abc", "S1", "Small is better.", Stance.SUPPORTS, "ann", "clear")
+MODEL = Verdict(
+    "smith2020#abc", "S1", "Small is better.", Stance.CHALLENGES, "model:x", probability=0.75
+)
 JUDGED = Judgement(Stance.SUPPORTS, True, "one reader", "clear", None, (VERDICT, MODEL))
 ITEM = Evidence(
     PASSAGE, SOURCE, "digest", "abstract", STUDY, ("scale", "cost"), JUDGED, 0.123456789
@@ -59,13 +62,16 @@ PROBLEM = Problem("corpus/x.pdf", "no reader for .pdf", "save it as .txt")
 ANSWER = Answer(
     question="scale?",
     claim=Claim("S1", "Small is better.", "scale", "alias", 0.9, ("S2", "S3")),
+    filters=Filters("scale", ("smith2020",)),
     supporting=(ITEM,),
     challenging=(),
     context=(UNJUDGED,),
     considered=42,
     totals={"supporting": 1, "challenging": 0, "context": 1},
-    disputed={"supporting": 0, "challenging": 0},
-    sources={"supporting": 1, "challenging": 0},
+    disputed={"supporting": 0, "challenging": 0, "opposite": 0},
+    sources={"supporting": 1, "challenging": 0, "both": 0},
+    second_hand={"supporting": 0, "challenging": 0},
+    lost_judgements=3,
     index=Index(42, 7, "abc123", (PROBLEM,), ("criteria.yaml",)),
 )
 ITEM_KEYS = {
@@ -80,6 +86,7 @@ ITEM_KEYS = {
     "criteria",
     "stance",
     "settled",
+    "second_hand",
     "probability",
     "judge",
     "sure",
@@ -103,10 +110,13 @@ def test_an_answer_has_exactly_these_keys() -> None:
         "supporting",
         "challenging",
         "context",
+        "filters",
         "considered",
         "totals",
         "disputed",
         "sources",
+        "second_hand",
+        "lost_judgements",
         "index",
     }
     assert set(given["claim"]) == {"id", "text", "criterion", "matched_by", "score", "near"}
@@ -167,12 +177,14 @@ def test_an_item_says_what_its_record_says() -> None:
         "criteria": ["scale", "cost"],
         "stance": "supports",
         "settled": True,
+        "second_hand": False,
         "probability": None,
         "judge": "one reader",
         "sure": "clear",
         "verdicts": [
             {
                 "circumstance": "S1",
+                "claim": "Small is better.",
                 "stance": "supports",
                 "by": "ann",
                 "sure": "clear",
@@ -180,6 +192,7 @@ def test_an_item_says_what_its_record_says() -> None:
             },
             {
                 "circumstance": "S1",
+                "claim": "Small is better.",
                 "stance": "challenges",
                 "by": "model:x",
                 "sure": None,
@@ -227,6 +240,7 @@ def test_a_hit_tells_which_search_found_it() -> None:
             "passage_id": "smith2020#abc",
             "citekey": "smith2020",
             "text": "Ünïcode “text”.",
+            "kind": "original",
             "locator": {"section": "Results", "page_label": "12", "page": 3},
             "score": 0.9877,
             "meaning": 0.5556,
@@ -236,6 +250,7 @@ def test_a_hit_tells_which_search_found_it() -> None:
             "passage_id": "smith2020#def",
             "citekey": "smith2020",
             "text": "Text.",
+            "kind": "original",
             "locator": {"section": None, "page_label": None, "page": None},
             "score": 0.0,
             "meaning": None,
@@ -294,6 +309,7 @@ def test_a_passage_is_shown_with_all_that_is_said_of_it() -> None:
             "verdicts": [
                 {
                     "circumstance": "S1",
+                    "claim": "Small is better.",
                     "stance": "supports",
                     "by": "ann",
                     "sure": "clear",

@@ -10,25 +10,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import AnnotationError
-from kb.records import Stance, Verdict
+from kb.records import Stance, Verdict, passage_id
 from kb.storing.annotations import Annotations, load
 
+TEXT = {passage_id("p", f"text {number}"): f"text {number}" for number in (1, 2)}
+P1, P2 = TEXT
+CLAIM = "Small is best."
 
-def tags(*criteria: str, passage: str = "p#1", by: str = "ann", at: str = "2026-01-01") -> str:
-    row = {"type": "tags", "passage": passage, "quote": f"text of {passage}", "by": by, "at": at}
+
+def tags(*criteria: str, passage: str = P1, by: str = "ann", at: str = "2026-01-01") -> str:
+    row = {"type": "tags", "passage": passage, "quote": TEXT[passage], "by": by, "at": at}
     return json.dumps({**row, "criteria": criteria})
 
 
 def verdict(
     stance: str,
     circumstance: str = "S1",
-    passage: str = "p#1",
+    passage: str = P1,
     by: str = "ann",
     at: str = "2026-01-01",
     **more: Any,
 ) -> str:
-    row = {"type": "verdict", "passage": passage, "quote": f"text of {passage}", "by": by, "at": at}
-    return json.dumps({**row, "circumstance": circumstance, "stance": stance, **more})
+    row = {"type": "verdict", "passage": passage, "quote": TEXT[passage], "by": by, "at": at}
+    judged = {"circumstance": circumstance, "claim": CLAIM, "stance": stance}
+    return json.dumps({**row, **judged, **more})
 
 
 def written(folder: Path, *lines: str) -> Path:
@@ -50,7 +55,7 @@ LINES = st.lists(
         st.builds(
             lambda criteria, **key: tags(*criteria, **key),
             st.lists(st.sampled_from(["scale", "authority"]), unique=True),
-            passage=st.sampled_from(["p#1", "p#2"]),
+            passage=st.sampled_from([P1, P2]),
             by=st.sampled_from(["ann", "bob"]),
             at=st.sampled_from(["2026-01-01", "2026-01-02", "2026-01-02T10:00"]),
         ),
@@ -58,7 +63,7 @@ LINES = st.lists(
             verdict,
             st.sampled_from(list(Stance)),
             st.sampled_from(["S1", "A1"]),
-            passage=st.sampled_from(["p#1", "p#2"]),
+            passage=st.sampled_from([P1, P2]),
             by=st.sampled_from(["ann", "bob", "cay"]),
             at=st.sampled_from(["2026-01-01", "2026-01-02", "2026-01-02T10:00"]),
             sure=st.sampled_from(["clear", "arguable"]),
@@ -80,21 +85,21 @@ def test_what_a_person_read_and_judged_is_kept_with_the_text_judged(tmp_path: Pa
             tmp_path,
             tags("scale", "authority"),
             verdict("challenges", sure="arguable"),
-            verdict("neutral", circumstance="A1", passage="p#2"),
+            verdict("neutral", circumstance="A1", passage=P2),
         )
     )
     assert found == Annotations(
-        readings={("p#1", "ann"): ("scale", "authority")},
+        readings={(P1, "ann"): ("scale", "authority")},
         verdicts={
-            ("p#1", "S1"): (Verdict("p#1", "S1", Stance.CHALLENGES, "ann", sure="arguable"),),
-            ("p#2", "A1"): (Verdict("p#2", "A1", Stance.NEUTRAL, "ann"),),
+            (P1, "S1"): (Verdict(P1, "S1", CLAIM, Stance.CHALLENGES, "ann", sure="arguable"),),
+            (P2, "A1"): (Verdict(P2, "A1", CLAIM, Stance.NEUTRAL, "ann"),),
         },
-        quotes={"p#1": "text of p#1", "p#2": "text of p#2"},
+        quotes=TEXT,
     )
 
 
 def test_a_reading_without_criteria_is_a_reading(tmp_path: Path) -> None:
-    assert load(written(tmp_path, tags())).readings == {("p#1", "ann"): ()}
+    assert load(written(tmp_path, tags())).readings == {(P1, "ann"): ()}
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -106,8 +111,8 @@ def test_the_later_word_of_a_person_counts_wherever_it_stands(tmp_path: Path, tu
         tags("authority", at="2026-01-31"),
     ]
     found = load(written(tmp_path, *(reversed(lines) if turned else lines)))
-    assert [v.stance for v in found.verdicts["p#1", "S1"]] == [Stance.CHALLENGES]
-    assert found.readings == {("p#1", "ann"): ("scale",)}
+    assert [v.stance for v in found.verdicts[P1, "S1"]] == [Stance.CHALLENGES]
+    assert found.readings == {(P1, "ann"): ("scale",)}
 
 
 def test_every_person_has_a_verdict_of_their_own_by_name(tmp_path: Path) -> None:
@@ -116,7 +121,7 @@ def test_every_person_has_a_verdict_of_their_own_by_name(tmp_path: Path) -> None
         verdict("challenges", by="ann"),
         verdict("neutral", by="b"),
     ]
-    found = load(written(tmp_path, *lines)).verdicts["p#1", "S1"]
+    found = load(written(tmp_path, *lines)).verdicts[P1, "S1"]
     assert [(v.by, v.stance) for v in found] == [
         ("ann", Stance.CHALLENGES),
         ("b", Stance.NEUTRAL),
@@ -126,30 +131,59 @@ def test_every_person_has_a_verdict_of_their_own_by_name(tmp_path: Path) -> None
 
 def test_one_person_may_judge_a_passage_on_many_circumstances(tmp_path: Path) -> None:
     lines = [verdict("supports", circumstance="S1"), verdict("challenges", circumstance="S2")]
-    assert set(load(written(tmp_path, *lines)).verdicts) == {("p#1", "S1"), ("p#1", "S2")}
+    assert set(load(written(tmp_path, *lines)).verdicts) == {(P1, "S1"), (P1, "S2")}
+
+
+def said(folder: str, lines: list[str]) -> Annotations | None:
+    """What counts of the lines, None if they contradict each other."""
+    try:
+        return load(written(Path(folder), *lines))
+    except AnnotationError:
+        return None
 
 
 @given(LINES, st.data())
 @settings(deadline=None)
 def test_any_order_of_lines_says_the_same(lines: list[str], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        found = load(written(Path(folder), *lines))
-        moved = load(written(Path(folder), *data.draw(st.permutations(lines))))
-        doubled = load(written(Path(folder), *lines, *lines))
-    assert found == moved == doubled
+        found = said(folder, lines)
+        assert said(folder, data.draw(st.permutations(lines))) == found
+        assert said(folder, lines + lines) == found
 
 
-def test_a_quote_that_differs_does_not_depend_on_the_order_either(tmp_path: Path) -> None:
-    lines = [with_value(verdict("supports", by="ann"), quote="one reading of the text"),
-             with_value(verdict("supports", by="bob"), quote="another")]  # fmt: skip
-    assert load(written(tmp_path, *lines)) == load(written(tmp_path, *reversed(lines)))
+def test_two_words_of_one_person_at_one_time_are_refused_rather_than_chosen_from(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, verdict("supports"), tags("scale"), verdict("challenges"))
+    with pytest.raises(AnnotationError) as caught:
+        load(path)
+    assert str(caught.value).startswith(
+        f"{path}:3: ann says something else on line 1 with the same"
+    )
+
+
+def test_a_correction_on_the_same_day_counts_when_it_says_the_hour(tmp_path: Path) -> None:
+    lines = [verdict("supports"), verdict("challenges", at="2026-01-01T10:30")]
+    (found,) = load(written(tmp_path, *lines)).verdicts[P1, "S1"]
+    assert found.stance is Stance.CHALLENGES
+
+
+def test_times_in_other_zones_are_compared_as_moments(tmp_path: Path) -> None:
+    lines = [
+        verdict("supports", at="2026-01-01T12:00+02:00"),
+        verdict("challenges", at="2026-01-01T11:00Z"),
+    ]
+    (found,) = load(written(tmp_path, *lines)).verdicts[P1, "S1"]
+    assert found.stance is Stance.CHALLENGES
 
 
 @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\u00a0", "😀"])
 def test_a_quote_may_hold_any_sign_that_json_allows_in_a_line(tmp_path: Path, sign: str) -> None:
-    row = json.loads(tags("scale")) | {"quote": f"one{sign}two"}
+    quote = f"one{sign}two"
+    name = passage_id("p", quote)
+    row = json.loads(tags("scale")) | {"quote": quote, "passage": name}
     found = load(written(tmp_path, json.dumps(row, ensure_ascii=False)))
-    assert found.quotes == {"p#1": f"one{sign}two"}
+    assert found.quotes == {name: quote}
 
 
 def test_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
@@ -160,7 +194,7 @@ def test_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
 def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
     path = tmp_path / "annotations.jsonl"
     path.write_text(tags("scale"))
-    assert load(path).readings == {("p#1", "ann"): ("scale",)}
+    assert load(path).readings == {(P1, "ann"): ("scale",)}
 
 
 @pytest.mark.parametrize(
@@ -186,6 +220,15 @@ def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
         ),
         (verdict("Supports"), "stance 'Supports' is not one of: supports, challenges, neutral; "),
         ("<<<<<<< HEAD", "not JSON ("),
+        ("[" * 100_000, "not JSON ("),
+        (with_value(tags(), by="\ud800"), "not JSON ("),
+        (with_value(tags(), by=" "), "'by' must be a str; mend the line"),
+        (with_value(verdict("supports"), circumstance=""), "'circumstance' must be a str; mend"),
+        (without("claim", verdict("supports")), "'claim' must be a str; mend the line"),
+        (verdict("supports", shure="clear"), "unknown 'shure'; remove it or mend its spelling"),
+        (verdict("supports", sure="very"), "'sure' must be one of: clear, arguable; mend the line"),
+        (tags(at="24/11/2026"), "'at' is '24/11/2026'; write a date or time such as 2026-01-31 "),
+        (with_value(tags(), quote="other words"), f"'quote' is not the text that '{P1}' names; "),
     ],
 )
 def test_a_broken_line_is_one_line_that_names_file_and_line(

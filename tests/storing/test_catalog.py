@@ -20,7 +20,8 @@ from kb.records import (
     Tag,
     passage_id,
 )
-from kb.storing.catalog import SCHEMA, Catalog
+from kb.storing.catalog import Catalog
+from kb.storing.schema import SCHEMA
 
 SMITH = Source(
     citekey="smith2020",
@@ -103,7 +104,7 @@ def test_what_is_written_is_read_by_another_that_opens_the_file(
     filled: Catalog, path: Path
 ) -> None:
     with filled.transaction():
-        filled.replace_sources([SMITH])
+        filled.put_sources([SMITH])
         filled.put_file(BROKEN, [])
         filled.note("recipe", "abc")
         filled.note("recipe", "def")
@@ -173,12 +174,30 @@ def test_a_new_time_of_a_file_is_noted(filled: Catalog) -> None:
     assert filled.files()[FILE.path].mtime_ns == 2**62
 
 
-def test_sources_are_replaced_as_a_whole(catalog: Catalog) -> None:
+def test_sources_are_added_and_withdrawn(catalog: Catalog) -> None:
     jones = Source("jones2021", "book", "T", (), "", "“T” (n.d.)", "(n.d.). T.")
-    for now in ([SMITH], [jones], [SMITH, jones], []):
-        with catalog.transaction():
-            catalog.replace_sources(now)
-        assert catalog.sources() == {source.citekey: source for source in now}
+    newer = Source("smith2020", "book", "T", (), "", "“T” (n.d.)", "(n.d.). T.")
+    with catalog.transaction():
+        catalog.put_sources([SMITH])
+        catalog.put_sources([jones])
+    assert catalog.sources() == {"jones2021": jones, "smith2020": SMITH}
+    assert catalog.sources(["smith2020", "nobody"]) == {"smith2020": SMITH}
+    with catalog.transaction():
+        catalog.put_sources([newer])
+        catalog.keep_sources(["smith2020"])
+    assert catalog.sources() == {"smith2020": newer}
+
+
+def test_what_is_read_in_a_snapshot_is_of_one_state(filled: Catalog, path: Path) -> None:
+    with closing(Catalog.open_to_read(path)) as reader:
+        with reader.snapshot():
+            before = reader.count()
+            with pytest.raises(StorageError, match="try again"), filled.transaction():
+                filled.remove_file(FILE.path)
+            assert reader.count() == before == (3, 1)
+        with filled.transaction():
+            filled.remove_file(FILE.path)
+        assert reader.count() == (0, 0)
 
 
 def test_the_passages_of_a_source_come_in_reading_order(filled: Catalog) -> None:

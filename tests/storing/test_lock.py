@@ -104,7 +104,7 @@ def test_afresh_empties_the_folder_under_the_lock(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite3").write_text("old")
     with writing(tmp_path, afresh=True):
         left = {path.name for path in tmp_path.iterdir()}
-        assert left <= {"write.lock", "writer"}
+        assert left <= {".gitignore", "write.lock", "writer"}
         assert "is writing to the index" in refused(tmp_path)
 
 

@@ -1,0 +1,149 @@
+"""A question asked of an open index: match → search → people's verdicts → weigh.
+
+question ──▶ filters, circumstance ──▶ judged passages + nearest others ──▶ Evidence ──▶ Answer
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from kb import inventory, match
+from kb.errors import QuestionError, UnknownName
+from kb.framework import Framework
+from kb.records import Answer, Claim, Evidence, Filters, Hit, Index
+from kb.search import Searcher, check_question, search
+from kb.storing.annotations import Annotations
+from kb.weigh import Asked, judge, weigh
+
+# How many passages an answer takes from the search, besides all that people have judged.
+CONTEXT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What questions are put to; `threshold` and `floor` as in the settings for matching and
+    search."""
+
+    searcher: Searcher
+    framework: Framework
+    annotations: Annotations
+    threshold: float
+    floor: float
+
+    def ask(
+        self,
+        question: str,
+        index: Index,
+        criterion: str | None,
+        claim: str | None,
+        sources: str | Collection[str],
+        limit: int,
+    ) -> Answer:
+        """As KnowledgeBase.ask; `index` is what the answer says of what was searched."""
+        asked = self._checked(question)
+        filters = self._filters(criterion, sources)
+        read_as = self._claim(asked, filters, claim)
+        judged, lost = self._judged(read_as, filters)
+        hits = self._weighable(read_as, asked, filters, judged, max(limit, CONTEXT))
+        evidence = self._evidence(hits, read_as)
+        return weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
+
+    def search(
+        self,
+        question: str,
+        criterion: str | None,
+        sources: str | Collection[str],
+        mode: str,
+        limit: int,
+    ) -> list[Hit]:
+        """As KnowledgeBase.search."""
+        asked = self._checked(question)
+        among = self._among(self._filters(criterion, sources))
+        return search(self.searcher, asked, mode=mode, count=limit, among=among)
+
+    def _checked(self, question: str) -> str:
+        embedder = self.searcher.embedder
+        return check_question(question, embedder.count_tokens, embedder.max_tokens)
+
+    def _filters(self, criterion: str | None, sources: str | Collection[str]) -> Filters:
+        """The filters with names as they are spelt. Raises UnknownName for those there are not."""
+        citekeys = sorted({sources} if isinstance(sources, str) else set(sources))
+        known = self.searcher.catalog.sources(citekeys)
+        for citekey in citekeys:
+            if citekey not in known:
+                raise inventory.unknown_source(self.searcher.catalog, citekey)
+        chosen = self.framework.criterion(criterion).id if criterion else ""
+        return Filters(chosen, tuple(citekeys))
+
+    def _among(self, filters: Filters) -> set[str] | None:
+        """The ids that the filters let through, None when there are none."""
+        if not filters.criterion and not filters.sources:
+            return None
+        return self.searcher.catalog.ids(filters.criterion or None, filters.sources)
+
+    def _claim(self, question: str, filters: Filters, claim: str | None) -> Claim:
+        named = self.framework.circumstance((claim or question).strip().rstrip("?"))
+        if named and filters.criterion not in ("", named.criterion):
+            raise QuestionError(
+                f"{named.id} belongs to the criterion '{named.criterion}', not "
+                f"'{filters.criterion}'; leave --criterion out"
+            )
+        if named:
+            return match.by_id(named)
+        if claim:
+            if match.looks_like_an_id(claim):
+                known = ", ".join(c.id for c in self.framework.circumstances)
+                raise UnknownName(f"no circumstance '{claim}'; there are: {known}")
+            return match.own_claim(self._checked(claim))
+        narrowed = self.framework
+        if filters.criterion:
+            kept = (c for c in narrowed.circumstances if c.criterion == filters.criterion)
+            narrowed = replace(narrowed, circumstances=tuple(kept))
+        vector = self.searcher.embedder.embed([match.essence(question, narrowed)])[0]
+        threshold = self.threshold
+        return match.match(question, narrowed, self.searcher.catalog.wordings(), vector, threshold)
+
+    def _judged(self, claim: Claim, filters: Filters) -> tuple[set[str], int]:
+        """Ids of the passages that people judged on the circumstance, and how many such passages
+        are no longer in the corpus. A criterion's filter does not apply to its own circumstances:
+        what was judged on one counts, whatever else the passage is about."""
+        if not claim.id:
+            return set(), 0
+        named = {name for name, of in self.annotations.verdicts if of == claim.id}
+        there = self.searcher.catalog.passages(named).keys()
+        own = replace(filters, criterion="") if filters.criterion == claim.criterion else filters
+        among = self._among(own)
+        return set(there if among is None else there & among), len(named) - len(there)
+
+    def _weighable(
+        self, claim: Claim, asked: str, filters: Filters, judged: set[str], count: int
+    ) -> list[Hit]:
+        """All judged passages, and at most `count` others that are near to what was asked."""
+        statement = f"{asked} {claim.text}" if claim.id else claim.text
+        query = asked if claim.matched_by == "meaning" else statement
+        found = search(self.searcher, statement, count=len(judged), among=judged)
+        near = search(self.searcher, query, count=count + len(judged), among=self._among(filters))
+        floor = self.floor
+        others = [hit for hit in near if hit.passage.id not in judged and hit.is_near(floor)]
+        return found + others[:count]
+
+    def _evidence(self, hits: list[Hit], claim: Claim) -> Iterator[Evidence]:
+        citekeys = {hit.passage.citekey for hit in hits}
+        sources = self.searcher.catalog.sources(citekeys)
+        files = inventory.files_by_citekey(self.searcher.catalog, citekeys)
+        tags = self.searcher.catalog.tags([hit.passage.id for hit in hits])
+        order = [criterion.id for criterion in self.framework.criteria]
+        for hit in hits:
+            passage = hit.passage
+            file = files[passage.citekey]
+            counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
+            verdicts = self.annotations.verdicts.get((passage.id, claim.id), ())
+            yield Evidence(
+                passage=passage,
+                source=sources[passage.citekey],
+                kind=file.kind,
+                read=file.read,
+                study=file.study,
+                criteria=tuple(name for name in order if name in counting),
+                judgement=judge(verdicts, claim.text),
+                score=hit.score,
+            )

@@ -1,0 +1,35 @@
+"""The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
+
+SCHEMA = 2
+
+TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE sources (citekey TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, citekey TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, read TEXT NOT NULL, study TEXT NOT NULL,
+    problem TEXT
+);
+CREATE TABLE passages (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, citekey TEXT NOT NULL,
+    text TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, section TEXT NOT NULL,
+    page_label TEXT NOT NULL, page INTEGER, tokens INTEGER NOT NULL, kind TEXT NOT NULL
+);
+CREATE INDEX passages_path ON passages (path);
+CREATE INDEX passages_citekey ON passages (citekey);
+CREATE TABLE tags (
+    passage_id TEXT NOT NULL, criterion TEXT NOT NULL, score REAL NOT NULL, by TEXT NOT NULL,
+    counts INTEGER NOT NULL, PRIMARY KEY (passage_id, criterion, by)
+);
+CREATE INDEX tags_criterion ON tags (criterion, passage_id) WHERE counts;
+CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content='passages', content_rowid='n', tokenize='porter unicode61'
+);
+CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+    INSERT INTO words (rowid, text) VALUES (new.n, new.text);
+END;
+CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO words (words, rowid, text) VALUES ('delete', old.n, old.text);
+END;
+"""
