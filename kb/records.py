@@ -300,9 +300,9 @@ class Answer:
     items of each group (of the context: those looked at, at least 20 where there are so many).
     `disputed` counts those of each side on which people disagree, and as "opposite" those on which
     they took both sides. `sources` counts the distinct sources behind the settled items of each
-    side, `second_hand` those among them known only through another source, and "both" those that
-    stand on both sides. `considered` is how many passages were weighed; `lost_judgements` how many
-    passages judged on this circumstance are no longer in the corpus as they were.
+    side, `second_hand` those among them known only through another source, and `on_both_sides`
+    those that stand on both. `considered` is how many passages were weighed; `lost_judgements`
+    how many passages judged on this circumstance are no longer in the corpus as they were.
     """
 
     question: str
@@ -316,6 +316,7 @@ class Answer:
     disputed: dict[str, int]
     sources: dict[str, int]
     second_hand: dict[str, int]
+    on_both_sides: int
     lost_judgements: int
     index: Index
 

@@ -64,6 +64,8 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
         # Opposed readings first, then what nobody judged, then what has no bearing.
         "context": _apart(groups["context"], _opposed, _undecided),
     }
+    behind = {side: _behind(ordered[side]) for side in SIDES}
+    first_hand = {side: _behind(i for i in ordered[side] if not i.second_hand) for side in SIDES}
     return Answer(
         question=asked.question,
         claim=asked.claim,
@@ -75,24 +77,17 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
         totals={name: len(items) for name, items in ordered.items()},
         disputed={side: sum(not _settled(item) for item in ordered[side]) for side in SIDES}
         | {"opposite": sum(map(_opposed, ordered["context"]))},
-        **_sources(ordered),
+        sources={side: len(behind[side]) for side in SIDES},
+        second_hand={side: len(behind[side] - first_hand[side]) for side in SIDES},
+        on_both_sides=len(behind["supporting"] & behind["challenging"]),
         lost_judgements=asked.lost,
         index=index,
     )
 
 
-def _sources(ordered: dict[str, tuple[Evidence, ...]]) -> dict[str, dict[str, int]]:
-    """Distinct sources behind the settled items of each side, and those known at second hand."""
-    behind, first_hand = {}, {}
-    for side in SIDES:
-        settled = [item for item in ordered[side] if _settled(item)]
-        behind[side] = {item.source.citekey for item in settled}
-        first_hand[side] = {item.source.citekey for item in settled if not item.second_hand}
-    return {
-        "sources": {side: len(behind[side]) for side in SIDES}
-        | {"both": len(behind["supporting"] & behind["challenging"])},
-        "second_hand": {side: len(behind[side] - first_hand[side]) for side in SIDES},
-    }
+def _behind(items: Iterable[Evidence]) -> set[str]:
+    """The sources of the settled ones."""
+    return {item.source.citekey for item in items if _settled(item)}
 
 
 def _settled(item: Evidence) -> bool:

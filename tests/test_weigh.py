@@ -85,7 +85,7 @@ def test_disagreement_stands_apart_and_is_never_counted() -> None:
     answer = answer_of(items, 5)
     assert names(answer.supporting) == ["b#1", "a#1"], "settled first, whatever the score"
     assert names(answer.challenging) == ["c#1"]
-    assert answer.sources == {"supporting": 1, "challenging": 0, "both": 0}
+    assert answer.sources == {"supporting": 1, "challenging": 0}
     assert answer.disputed == {"supporting": 1, "challenging": 1, "opposite": 0}
 
 
@@ -113,7 +113,8 @@ def test_what_was_judged_under_another_wording_is_on_neither_side() -> None:
 
 def test_a_source_on_both_sides_is_said_to_be() -> None:
     answer = answer_of([evidence("a", 1, 0.9, S, S), evidence("a", 2, 0.9, C, C)], 5)
-    assert answer.sources == {"supporting": 1, "challenging": 1, "both": 1}
+    assert answer.sources == {"supporting": 1, "challenging": 1}
+    assert answer.on_both_sides == 1
 
 
 def test_what_is_known_only_through_another_source_is_counted_apart() -> None:

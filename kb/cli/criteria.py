@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, render
+from kb.cli import listings, options
 from kb.exporting import json
 
 
@@ -14,4 +14,4 @@ from kb.exporting import json
 def command(as_json: bool, home: Path | None) -> None:
     """List the criteria and, under each, the circumstances one can ask about."""
     framework = options.open_home(home).framework
-    options.emit(as_json, lambda: json.framework(framework), lambda: render.framework(framework))
+    options.emit(as_json, lambda: json.framework(framework), lambda: listings.framework(framework))

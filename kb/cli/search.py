@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, render
+from kb.cli import listings, options
 from kb.cli.build import open_indexed
 from kb.exporting import json
 
@@ -39,4 +39,4 @@ def command(
     index = base.index()
     options.tell_stale(index)
     cited = base.catalog.sources({hit.passage.citekey for hit in hits})
-    options.emit(as_json, lambda: json.hits(hits), lambda: render.hits(hits, cited, index))
+    options.emit(as_json, lambda: json.hits(hits), lambda: listings.hits(hits, cited, index))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli import options, render
+from kb.cli import listings, options
 from kb.cli.build import open_indexed
 from kb.exporting import json
 
@@ -17,4 +17,4 @@ def command(name: str, as_json: bool, home: Path | None) -> None:
     """Show a passage, or a source with all its passages, and who says what of them."""
     base = open_indexed(home)
     source, details = base.show(name)
-    options.emit(as_json, lambda: json.details(details), lambda: render.details(source, details))
+    options.emit(as_json, lambda: json.details(details), lambda: listings.details(source, details))

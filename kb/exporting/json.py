@@ -53,6 +53,7 @@ def answer(given: Answer) -> Json:
         "disputed": given.disputed,
         "sources": given.sources,
         "second_hand": given.second_hand,
+        "on_both_sides": given.on_both_sides,
         "lost_judgements": given.lost_judgements,
         "index": index(given.index),
     }

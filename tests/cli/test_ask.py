@@ -107,8 +107,7 @@ def test_the_questions_of_the_first_users(
     """The counts follow from annotations.jsonl: sources on whose side both readers agree."""
     answer = json.loads(kb("ask", question, "--json", cwd=shipped_home).stdout)
     assert answer["claim"]["id"] == circumstance
-    assert answer["sources"]["supporting"] == supporting
-    assert answer["sources"]["challenging"] == challenging
+    assert answer["sources"] == {"supporting": supporting, "challenging": challenging}
     assert answer["supporting"][0]["judge"] == "two readers"
     assert answer["challenging"], "challenging evidence stands beside the supporting"
 

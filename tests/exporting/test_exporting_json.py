@@ -69,8 +69,9 @@ ANSWER = Answer(
     considered=42,
     totals={"supporting": 1, "challenging": 0, "context": 1},
     disputed={"supporting": 0, "challenging": 0, "opposite": 0},
-    sources={"supporting": 1, "challenging": 0, "both": 0},
+    sources={"supporting": 1, "challenging": 0},
     second_hand={"supporting": 0, "challenging": 0},
+    on_both_sides=0,
     lost_judgements=3,
     index=Index(42, 7, "abc123", (PROBLEM,), ("criteria.yaml",)),
 )
@@ -116,6 +117,7 @@ def test_an_answer_has_exactly_these_keys() -> None:
         "disputed",
         "sources",
         "second_hand",
+        "on_both_sides",
         "lost_judgements",
         "index",
     }

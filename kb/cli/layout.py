@@ -1,0 +1,66 @@
+"""How text is laid out for people: wrapped, dim or coloured, and words that all commands share."""
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+
+import click
+
+from kb.cli.options import printable
+from kb.records import Index, Locator
+
+WARN = "yellow"
+
+
+def width() -> int:
+    """Columns to write in: at most 80, as longer lines read badly, at least 40."""
+    return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def wrapped(
+    text: str,
+    *,
+    indent: str = "",
+    hang: str = "",
+    bold: bool = False,
+    dim: bool = False,
+    colour: str | None = None,
+) -> list[str]:
+    """Lines of at most `width()` columns; control characters of the text are dropped, so that a
+    document cannot move the cursor or imitate our colours."""
+    lines = textwrap.wrap(
+        printable(text),
+        width(),
+        initial_indent=indent,
+        subsequent_indent=indent + hang,
+        break_on_hyphens=False,
+    )
+    # None, not False: click would write "not dim" after "bold", and terminals take both back.
+    return [click.style(line, bold=bold or None, dim=dim or None, fg=colour) for line in lines]
+
+
+def kind_of(kind: str, read: str) -> str:
+    if kind == "digest":
+        return f"paraphrase in a digest ({read} read)"
+    return "quoted from the original"
+
+
+def place(where: Locator) -> str:
+    page = f"p. {where.page_label}" if where.page_label else ""
+    if where.page and str(where.page) != where.page_label:
+        page = f"{page} (PDF {where.page})".strip()
+    return ", ".join(filter(None, [where.section, page]))
+
+
+def missing(index: Index) -> Iterator[str]:
+    if index.unusable:
+        yield from wrapped(
+            f"NOT SEARCHED, {plural(len(index.unusable), 'file')} that cannot be used:",
+            colour=WARN,
+        )
+        for problem in index.unusable:
+            yield from wrapped(str(problem), indent="  ", colour=WARN)

@@ -1,0 +1,97 @@
+"""Records → text for people: what `kb search`, `sources`, `show` and `criteria` print."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from kb.cli.layout import kind_of, missing, place, plural, wrapped
+from kb.records import Hit, Index, PassageDetails, Source, SourceSummary
+
+if TYPE_CHECKING:
+    from kb.framework import Framework
+
+
+def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
+    """Passages with their scores, as `kb search` prints them."""
+    lines: list[str] = []
+    for number, hit in enumerate(found, start=1):
+        citation = click.style(sources[hit.passage.citekey].citation, bold=True)
+        lines.append(f"{number:>3}  {citation}  [{hit.score:.2f}]")
+        digest = hit.passage.kind == "digest"
+        text = hit.passage.text if digest else f"“{hit.passage.text}”"
+        lines += wrapped(text, indent="     ")
+        kind = "paraphrase in a digest" if digest else "quoted from the original"
+        shown = " · ".join(filter(None, [kind, place(hit.passage.locator)]))
+        lines += wrapped(shown, indent="     ", dim=True)
+        lines += [click.style(f"     {hit.passage.id}", dim=True), ""]
+    if not found:
+        lines += ["Nothing was found.", ""]
+    lines += wrapped(f"Searched {index.passages:,} passages in {index.documents:,} documents.")
+    return "\n".join([*lines, *missing(index)])
+
+
+def sources(summaries: list[SourceSummary]) -> str:
+    """One block a source, as `kb sources` prints them."""
+    lines: list[str] = []
+    for summary in summaries:
+        source, file = summary.source, summary.file
+        lines.append(f"{click.style(source.citekey, bold=True)}  {source.citation}")
+        lines += wrapped(source.title, indent="  ")
+        what = f"{file.kind}, {file.read} read" if file else "no document in corpus/"
+        about = [file.study.design if file else "", what, plural(summary.passages, "passage")]
+        lines += wrapped(" · ".join([*filter(None, about), *summary.criteria]), indent="  ")
+        lines.append("")
+    return "\n".join([*lines, plural(len(summaries), "source")])
+
+
+def details(source: Source, shown: Iterable[PassageDetails]) -> str:
+    """A source and the given passages of it, with everybody's tags and verdicts."""
+    listed = list(shown)
+    lines = wrapped(source.reference, bold=True)
+    if source.note:
+        lines += wrapped(f"Note: {source.note}")
+    if listed:
+        file = listed[0].file
+        study = [file.study.design, file.study.setting, file.study.country, file.study.sample]
+        lines += wrapped(f"Study: {'; '.join(filter(None, study)) or 'not described'}")
+        lines += wrapped(f"{kind_of(file.kind, file.read).capitalize()} · {file.path}")
+    else:
+        lines += ["No document of this source in corpus/."]
+    for detail in listed:
+        lines += ["", *_detail(detail)]
+    return "\n".join(lines)
+
+
+def _detail(detail: PassageDetails) -> Iterator[str]:
+    text = detail.passage.text
+    yield click.style(detail.passage.id, bold=True) + f"  {place(detail.passage.locator)}"
+    yield from wrapped(text if detail.file.kind == "digest" else f"“{text}”", indent="  ")
+    about: dict[str, list[str]] = {}
+    for tag, counts in detail.tags:
+        score = f" {tag.score:.2f}" if tag.by.startswith("model:") else ""
+        who = f"{tag.by.partition('@')[0]}, which does not count" if not counts else tag.by
+        about.setdefault(who, []).append(f"{tag.criterion}{score}")
+    for who, criteria in about.items():
+        yield from wrapped(f"about {', '.join(criteria)} ({who})", indent="    ", dim=True)
+    for verdict in detail.verdicts:
+        sure = f", {verdict.sure}" if verdict.sure else ""
+        yield from wrapped(
+            f"{verdict.stance} {verdict.circumstance} ({verdict.by}{sure})", indent="    ", dim=True
+        )
+
+
+def framework(given: "Framework") -> str:
+    """Criteria with their circumstances and the words to ask by."""
+    lines = wrapped(given.title, bold=True)
+    for criterion in given.criteria:
+        lines += ["", f"{click.style(criterion.id, bold=True, fg='cyan')}  {criterion.name}"]
+        lines += wrapped(criterion.definition, indent="  ")
+        for circumstance in given.circumstances:
+            if circumstance.criterion == criterion.id:
+                lines += wrapped(
+                    f"{circumstance.id}  {circumstance.statement}", indent="    ", hang="    "
+                )
+                asked = ", ".join(circumstance.aliases)
+                lines += wrapped(f"ask by: {asked}", indent="        ", dim=True) if asked else []
+    return "\n".join(lines)
