@@ -53,7 +53,7 @@ class Matching:
     """A question is read as a circumstance of the framework when its nearness to the statement and
     aliases is at least `threshold` (0 to 1); below it is a claim of its own."""
 
-    threshold: float = 0.32
+    threshold: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,25 +18,31 @@ from kb.errors import FrameworkError, UnknownName
 from kb.records import Circumstance, Criterion
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": True}
+_TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": True} | {
+    "elsewhere": False
+}
 _CRITERION_KEYS = {"id": True, "name": True, "definition": True, "indicators": False}
-_CIRCUMSTANCE_KEYS = {"id": True, "criterion": True, "statement": True, "aliases": False}
+_CIRCUMSTANCE_KEYS = {"id": True, "criterion": True, "statement": True, "aliases": False} | {
+    "questions": False
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
     """Criteria and circumstances in the order of the file; `topic` holds the spellings of the
-    word they share, which tells none of them apart; `digest` is 16 hex digits over all that is
+    word they share, which tells none of them apart; `elsewhere` are questions about none of them;
+    `digest` is 16 hex digits over all that is
     said in it (comments and layout do not count)."""
 
     title: str
     topic: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     circumstances: tuple[Circumstance, ...]
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        said = repr((self.title, self.topic, self.criteria, self.circumstances))
+        said = repr((self.title, self.topic, self.criteria, self.circumstances, self.elsewhere))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def criterion(self, name: str) -> Criterion:
@@ -89,7 +95,8 @@ class _Checker:
         )
         self.unique_aliases(top["circumstances"])
         topic = self.texts(top.get("topic"))
-        return Framework(self.text(top["title"]), topic, criteria, circumstances)
+        elsewhere = self.texts(top.get("elsewhere"))
+        return Framework(self.text(top["title"]), topic, criteria, circumstances, elsewhere)
 
     def criterion(self, node: yaml.Node) -> Criterion:
         fields = self.mapping(node, _CRITERION_KEYS)
@@ -111,6 +118,7 @@ class _Checker:
             criterion=criterion,
             statement=self.text(fields["statement"]),
             aliases=self.texts(fields.get("aliases")),
+            questions=self.texts(fields.get("questions")),
         )
 
     def unique_aliases(self, node: yaml.Node) -> None:

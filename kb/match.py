@@ -41,12 +41,15 @@ def essence(text: str, framework: Framework) -> str:
 
 
 def wordings(framework: Framework) -> list[tuple[str, str]]:
-    """(circumstance id, essence of one of its wordings), to be embedded once."""
-    return [
-        (circumstance.id, essence(text, framework))
+    """(circumstance id, essence of one of its wordings), "" for what is asked elsewhere; to be
+    embedded once."""
+    pairs = [
+        (circumstance.id, text)
         for circumstance in framework.circumstances
-        for text in (circumstance.statement, *circumstance.aliases)
+        for text in (circumstance.statement, *circumstance.aliases, *circumstance.questions)
     ]
+    pairs += [("", text) for text in framework.elsewhere]
+    return [(name, essence(text, framework)) for name, text in pairs]
 
 
 def match(
@@ -65,8 +68,8 @@ def match(
     alias = _by_alias(question, framework)
     if alias:
         return _claim(alias, "alias", 1.0)
-    ranked = _nearest(framework, embedded, vector)
-    if ranked and ranked[0][0] >= threshold:
+    ranked, elsewhere = _nearest(framework, embedded, vector)
+    if ranked and ranked[0][0] >= max(threshold, elsewhere):
         return _claim(ranked[0][1], "meaning", round(ranked[0][0], 4))
     return own_claim(question, tuple(circumstance.id for _, circumstance in ranked[:3]))
 
@@ -95,7 +98,7 @@ def _by_alias(question: str, framework: Framework) -> Circumstance | None:
     question would answer for the part of it that is not about it."""
     asked = _content(question, framework)
     for circumstance in framework.circumstances:
-        for wording in (circumstance.statement, *circumstance.aliases):
+        for wording in (circumstance.statement, *circumstance.aliases, *circumstance.questions):
             if asked and _content(wording, framework) == asked:
                 return circumstance
     return None
@@ -108,14 +111,18 @@ def _content(text: str, framework: Framework) -> tuple[str, ...]:
 
 def _nearest(
     framework: Framework, embedded: Sequence[tuple[str, Vectors]], vector: Vectors
-) -> list[tuple[float, Circumstance]]:
-    """Circumstances by falling nearness: the mean cosine to the three nearest wordings, all
-    vectors taken from the middle of the wordings, since within one topic all are alike. Both
-    chosen on the tuning half of tests/questions.jsonl (docs/results.md)."""
-    if not embedded:
-        return []
+) -> tuple[list[tuple[float, Circumstance]], float]:
+    """Circumstances by falling nearness, and the nearness of what is asked elsewhere.
+
+    Nearness is the mean cosine to the three nearest wordings, all vectors taken from the middle of
+    the wordings of circumstances, since within one topic all are alike. Both were chosen on the
+    tuning half of tests/questions.jsonl (docs/results.md).
+    """
+    own = [wording for name, wording in embedded if name]
+    if not own:
+        return [], 0.0
+    middle = np.stack(own).mean(axis=0)
     rows = np.stack([wording for _, wording in embedded])
-    middle = rows.mean(axis=0)
     cosines = _unit(rows - middle) @ _unit(vector - middle)
     of_each: dict[str, list[float]] = defaultdict(list)
     for (name, _), cosine in zip(embedded, cosines.tolist(), strict=True):
@@ -125,7 +132,8 @@ def _nearest(
         for circumstance in framework.circumstances
         if (nearest := sorted(of_each[circumstance.id])[-3:])
     ]
-    return sorted(ranked, key=lambda pair: (-pair[0], pair[1].id))
+    elsewhere = max(of_each[""], default=0.0)
+    return sorted(ranked, key=lambda pair: (-pair[0], pair[1].id)), elsewhere
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -34,12 +34,14 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """A statement that evidence can support or challenge; `aliases` are the words people ask by."""
+    """A statement that evidence can support or challenge; `aliases` are the words people ask by,
+    `questions` examples of how they ask."""
 
     id: str
     criterion: str
     statement: str
     aliases: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

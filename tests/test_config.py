@@ -37,7 +37,7 @@ def test_the_defaults_are_those_the_guide_names() -> None:
         "embedding": {"embedder": "onnx", "model": "minilm", "allow_download": False},
         "storing": {"vectors": "chroma"},
         "search": {"meaning_weight": 0.6, "candidates": 100, "floor": 0.25},
-        "matching": {"threshold": 0.32},
+        "matching": {"threshold": 0.35},
         "tagging": {"tagger": "prototype", "threshold": 0.2},
     }
 

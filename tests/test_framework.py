@@ -199,7 +199,7 @@ def test_a_file_that_says_something_else_names_the_keys_it_needs(
     with pytest.raises(FrameworkError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path}:1: expected the keys title, topic, criteria, circumstances here"
+        f"{path}:1: expected the keys title, topic, criteria, circumstances, elsewhere here"
     )
 
 

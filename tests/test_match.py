@@ -75,10 +75,21 @@ def test_an_alias_inside_a_longer_question_decides_nothing() -> None:
     assert match("is there evidence for building trust?", framework, [], NOWHERE, 0.5).id == "T1"
 
 
+def test_what_is_asked_elsewhere_is_not_read_as_a_circumstance() -> None:
+    trust = Circumstance("T1", "c", "Trust comes first.")
+    money = Circumstance("M1", "c", "Money comes first.")
+    here, there, beside = np.eye(384, dtype=np.float32)[:3]
+    criteria = (Criterion("c", "C", "d", ()),)
+    framework = Framework("t", (), criteria, (trust, money), ("car parks",))
+    embedded = [("T1", here), ("M1", beside), ("", there)]
+    assert match("some question", framework, embedded, here, 0.1).id == "T1"
+    assert match("some question", framework, embedded, there, 0.1).matched_by == "claim"
+
+
 def test_every_wording_of_every_circumstance_leads_back_to_it(shipped: KnowledgeBase) -> None:
     framework = shipped.framework
     for circumstance in framework.circumstances:
-        for wording in (circumstance.statement, *circumstance.aliases):
+        for wording in (circumstance.statement, *circumstance.aliases, *circumstance.questions):
             claim = match(wording, framework, [], NOWHERE, 1.0)
             assert claim.id == circumstance.id, wording
     assert len(wordings(framework)) > 200

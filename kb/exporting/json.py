@@ -197,11 +197,17 @@ def framework(given: "Framework") -> Json:
                 "definition": criterion.definition,
                 "indicators": list(criterion.indicators),
                 "circumstances": [
-                    {"id": c.id, "statement": c.statement, "aliases": list(c.aliases)}
+                    {
+                        "id": c.id,
+                        "statement": c.statement,
+                        "aliases": list(c.aliases),
+                        "questions": list(c.questions),
+                    }
                     for c in given.circumstances
                     if c.criterion == criterion.id
                 ],
             }
             for criterion in given.criteria
         ],
+        "elsewhere": list(given.elsewhere),
     }

@@ -327,7 +327,11 @@ def test_a_framework_lists_circumstances_under_their_criteria() -> None:
         "T",
         ("topic",),
         (Criterion("a", "A", "About a.", ("one",)), Criterion("b", "B", "About b.", ())),
-        (Circumstance("B1", "b", "B is so.", ("b?",)), Circumstance("B2", "b", "B is not.")),
+        (
+            Circumstance("B1", "b", "B is so.", ("b?",), ("is b so?",)),
+            Circumstance("B2", "b", "B is not."),
+        ),
+        ("c?",),
     )
     assert read_back(framework(given)) == {
         "title": "T",
@@ -345,11 +349,17 @@ def test_a_framework_lists_circumstances_under_their_criteria() -> None:
                 "definition": "About b.",
                 "indicators": [],
                 "circumstances": [
-                    {"id": "B1", "statement": "B is so.", "aliases": ["b?"]},
-                    {"id": "B2", "statement": "B is not.", "aliases": []},
+                    {
+                        "id": "B1",
+                        "statement": "B is so.",
+                        "aliases": ["b?"],
+                        "questions": ["is b so?"],
+                    },
+                    {"id": "B2", "statement": "B is not.", "aliases": [], "questions": []},
                 ],
             },
         ],
+        "elsewhere": ["c?"],
     }
 
 
