@@ -119,6 +119,9 @@ class Inquiry:
     ) -> list[Hit]:
         """All judged passages, and at most `count` others that are near to what was asked."""
         statement = f"{asked} {claim.text}" if claim.id else claim.text
+        embedder = self.searcher.embedder
+        if embedder.count_tokens(statement) > embedder.max_tokens:
+            statement = claim.text
         query = asked if claim.matched_by == "meaning" else statement
         found = search(self.searcher, statement, count=len(judged), among=judged)
         near = search(self.searcher, query, count=count + len(judged), among=self._among(filters))

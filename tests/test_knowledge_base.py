@@ -67,6 +67,12 @@ def test_a_filter_by_criterion_keeps_what_was_judged_on_its_circumstances(
         assert narrowed.disputed == whole.disputed
 
 
+def test_a_question_as_long_as_the_model_reads_is_answered(shipped: kb.KnowledgeBase) -> None:
+    longest = "does co-production save money " * 35
+    assert 200 < shipped.embedder.count_tokens(longest) <= shipped.embedder.max_tokens
+    assert shipped.ask(longest).claim.id == "R2"
+
+
 def test_a_circumstance_of_another_criterion_is_refused(shipped: kb.KnowledgeBase) -> None:
     with pytest.raises(KbError, match="S2 belongs to the criterion 'scale'"):
         shipped.ask("S2", criterion="resources")
