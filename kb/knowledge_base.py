@@ -88,11 +88,14 @@ class KnowledgeBase:
         """The catalogue to read from. Raises IndexUnusable unless a build has once finished it
         with the recipe that kb.toml asks for; while a later build works on it, it can be read."""
         catalog = Catalog.open_to_read(self._catalog_path)
-        if not catalog.fact("recipe"):
+        recipe, passages = catalog.fact("recipe"), catalog.fact("passages")
+        if not recipe or passages != self.recipe.passages_digest:
+            catalog.close()
+        if not recipe:
             raise IndexUnusable(
                 f"{self._catalog_path}: the index was never finished; finish it with: kb build"
             )
-        if catalog.fact("passages") != self.recipe.passages_digest:
+        if passages != self.recipe.passages_digest:
             raise IndexUnusable(
                 f"{self._catalog_path}: the index was made with another model or other settings "
                 f"than kb.toml names ({self.recipe.embedder}); make it anew with: kb build"
@@ -172,22 +175,22 @@ class KnowledgeBase:
         with writing(self.index_folder, afresh=afresh):
             catalog = Catalog.open_to_write(self._catalog_path)
             open_vectors = cache(lambda: self._open_vectors(catalog))
-            shop = building.Workshop(
-                home=self.home,
-                catalog=catalog,
-                vectors_exist=self._vectors_folder(catalog).exists(),
-                open_vectors=open_vectors,
-                embedder=self.embedder,
-                tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
-                framework=self.framework,
-                sources=sources,
-                annotations=annotated,
-                recipe=recipe,
-                people=people,
-                wordings=match.wordings(self.framework),
-                tag_threshold=self.settings.tagging.threshold,
-            )
             try:
+                shop = building.Workshop(
+                    home=self.home,
+                    catalog=catalog,
+                    vectors_exist=self._vectors_folder(catalog).exists(),
+                    open_vectors=open_vectors,
+                    embedder=self.embedder,
+                    tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
+                    framework=self.framework,
+                    sources=sources,
+                    annotations=annotated,
+                    recipe=recipe,
+                    people=people,
+                    wordings=match.wordings(self.framework),
+                    tag_threshold=self.settings.tagging.threshold,
+                )
                 yield from building.build(shop, may_drop)
                 self._remove_strays(catalog)
             finally:
