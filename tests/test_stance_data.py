@@ -1,0 +1,74 @@
+"""The written stance pairs are well formed, balanced, and apart from the corpus."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import framework
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "data" / "stance").glob("*.jsonl"))
+PASSAGES = [path for path in FILES if path.name != "second_reading.jsonl"]
+LABELS = {"supports", "challenges", "neutral"}
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def everything() -> list[dict[str, Any]]:
+    return [row for path in PASSAGES for row in rows(path)]
+
+
+@pytest.mark.parametrize("path", PASSAGES, ids=lambda path: path.stem)
+def test_every_line_is_a_passage_with_labelled_claims(path: Path) -> None:
+    for row in rows(path):
+        assert set(row) == {"id", "theme", "passage", "claims"}
+        assert row["theme"] == path.stem
+        assert row["id"].startswith(f"{path.stem}2-")
+        assert len(row["passage"].split()) >= 15
+        assert 2 <= len(row["claims"]) <= 4
+        assert {claim["label"] for claim in row["claims"]} <= LABELS
+        texts = [claim["text"] for claim in row["claims"]]
+        assert len(set(texts)) == len(texts)
+        assert all(4 <= len(text.split()) <= 26 for text in texts)
+
+
+def test_no_passage_stands_twice() -> None:
+    ids = Counter(row["id"] for row in everything())
+    texts = Counter(row["passage"] for row in everything())
+    assert max(ids.values()) == max(texts.values()) == 1
+
+
+def test_labels_are_in_balance_also_among_negated_claims() -> None:
+    claims = [claim for row in everything() for claim in row["claims"]]
+    negated = re.compile(r"\b(not|no|never|rarely|fails?|cannot|without|seldom)\b", re.IGNORECASE)
+    for chosen in (claims, [claim for claim in claims if negated.search(claim["text"])]):
+        counts = Counter(claim["label"] for claim in chosen)
+        assert all(0.25 < counts[label] / len(chosen) < 0.42 for label in LABELS)
+
+
+def test_every_circumstance_recurs_with_every_label() -> None:
+    seen = {(c["text"], c["label"]) for row in everything() for c in row["claims"]}
+    for circumstance in framework.load(ROOT / "criteria.yaml").circumstances:
+        assert {label for text, label in seen if text == circumstance.statement} == LABELS
+
+
+def test_the_second_reading_covers_a_tenth_and_no_pair_it_disputes_is_kept() -> None:
+    second = rows(ROOT / "data" / "stance" / "second_reading.jsonl")
+    kept = {(row["id"], c["text"]): c["label"] for row in everything() for c in row["claims"]}
+    assert len({row["id"] for row in second}) >= len(everything()) / 10
+    for row in second:
+        if row["first"] == row["second"]:
+            assert kept[row["id"], row["claim"]] == row["first"]
+        else:
+            assert (row["id"], row["claim"]) not in kept
+
+
+def test_no_written_passage_is_in_the_corpus() -> None:
+    corpus = " ".join(path.read_text("utf-8") for path in (ROOT / "corpus").glob("*.md"))
+    assert not [row["id"] for row in everything() if row["passage"] in corpus]
