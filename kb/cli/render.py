@@ -111,7 +111,7 @@ def _nothing(name: str, given: Answer) -> str:
     judged = given.totals["supporting"] + given.totals["challenging"] + given.disputed["opposite"]
     if not judged:
         return "Nobody has seen a passage on either side of this circumstance yet."
-    return f"Of the passages that people judged, none was seen as {name} it by all."
+    return "No passage that people judged is on this side."
 
 
 def _item(number: int, item: Evidence) -> Iterator[str]:
