@@ -66,6 +66,29 @@ class Tagging:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """`judge`: "onnx", "transformer", or "none" (only people judge); `model`: a shipped model's
+    name or a folder. A side is shown as one from a probability of `threshold` up; 0 takes the
+    model's own, with which it was right 85 times in 100."""
+
+    judge: str = "onnx"
+    model: str = "stance"
+    threshold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """A language model to ask besides, off while `endpoint` is empty: the address of an
+    OpenAI-compatible server (http://localhost:11434/v1), the `model` it should use, and the
+    environment variable that holds its key, if it wants one. Passages are sent there."""
+
+    endpoint: str = ""
+    model: str = ""
+    key_variable: str = ""
+    seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, one table of kb.toml each."""
 
@@ -75,6 +98,8 @@ class Settings:
     search: Search = field(default_factory=Search)
     matching: Matching = field(default_factory=Matching)
     tagging: Tagging = field(default_factory=Tagging)
+    judging: Judging = field(default_factory=Judging)
+    second_opinion: SecondOpinion = field(default_factory=SecondOpinion)
 
 
 def find_home(start: str | Path | None = None) -> Path:

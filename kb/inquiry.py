@@ -1,4 +1,4 @@
-"""A question asked of an open index: match → search → people's verdicts → weigh.
+"""A question asked of an open index: match → search → people's verdicts, a model's opinion → weigh.
 
 question ──▶ filters, circumstance ──▶ judged passages + nearest others ──▶ Evidence ──▶ Answer
 """
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from kb import inventory, match
+from kb.consult import Panel, consult, with_second_opinions
 from kb.errors import QuestionError, UnknownName
 from kb.framework import Framework
 from kb.records import Answer, Claim, Evidence, Filters, Hit, Index
@@ -26,6 +27,7 @@ class Inquiry:
     searcher: Searcher
     framework: Framework
     annotations: Annotations
+    panel: Panel
     threshold: float
     floor: float
 
@@ -44,8 +46,10 @@ class Inquiry:
         read_as = self._claim(asked, filters, claim)
         judged, lost = self._judged(read_as, filters)
         hits = self._weighable(read_as, asked, filters, judged, max(limit, CONTEXT))
-        evidence = self._evidence(hits, read_as)
-        return weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
+        judgeable = bool(read_as.id or claim or match.is_statement(read_as.text))
+        evidence = self._evidence(hits, read_as, judgeable)
+        answer = weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
+        return with_second_opinions(self.panel, answer)
 
     def search(
         self,
@@ -129,12 +133,14 @@ class Inquiry:
         others = [hit for hit in near if hit.passage.id not in judged and hit.is_near(floor)]
         return found + others[:count]
 
-    def _evidence(self, hits: list[Hit], claim: Claim) -> Iterator[Evidence]:
+    def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
+        """`judgeable`: the claim is a statement, so that a model can judge it."""
         citekeys = {hit.passage.citekey for hit in hits}
         sources = self.searcher.catalog.sources(citekeys)
         files = inventory.files_by_citekey(self.searcher.catalog, citekeys)
         tags = self.searcher.catalog.tags([hit.passage.id for hit in hits])
         order = [criterion.id for criterion in self.framework.criteria]
+        said = consult(self.panel, claim.text, [hit.passage for hit in hits] if judgeable else [])
         for hit in hits:
             passage = hit.passage
             file = files[passage.citekey]
@@ -147,6 +153,6 @@ class Inquiry:
                 read=file.read,
                 study=file.study,
                 criteria=tuple(name for name in order if name in counting),
-                judgement=judge(verdicts, claim.text),
+                judgement=judge(verdicts, claim.text, said.get(passage.id, ())),
                 score=hit.score,
             )

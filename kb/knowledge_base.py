@@ -8,20 +8,25 @@ sources, show, criteria: what there is
 
 import hashlib
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
 from kb import config, framework, inventory, match
+from kb.consult import Panel, SecondOpinion
+from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
 from kb.errors import ConfigError, IndexUnusable
+from kb.evaluating import stance
 from kb.inquiry import Inquiry
+from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
 from kb.reading import VERSION as READER_VERSION
 from kb.reading import corpus
 from kb.records import (
     Answer,
+    Contradiction,
     FileOutcome,
     Hit,
     Index,
@@ -31,21 +36,30 @@ from kb.records import (
     Source,
     SourceSummary,
 )
+from kb.reports import Row, StanceReport
 from kb.search import Searcher
 from kb.storing import VECTOR_STORES, VectorStore, annotations
 from kb.storing.catalog import Catalog
 from kb.storing.lock import writing
+from kb.storing.opinions import Opinions
 from kb.tagging import TAGGERS
 from kb.version import __version__
+
+EVERYTHING = 10_000  # items a side: more than any circumstance has
 
 
 class KnowledgeBase:
     """The knowledge base rooted at `home`, a folder that holds kb.toml."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: config.Settings | None = None) -> None:
         self.home = home
         self._stamps: list[tuple[int, int, int]] = []
-        self.settings = config.load(home / config.FILENAME)
+        self.settings = settings or config.load(home / config.FILENAME)
+
+    @classmethod
+    def empty(cls, home: Path) -> "KnowledgeBase":
+        """One with the default settings and nothing in it, for what needs its models alone."""
+        return cls(home, config.Settings())
 
     # -- the parts, each on first use -----------------------------------------------------------
 
@@ -66,6 +80,32 @@ class KnowledgeBase:
                 f"'{chosen.model}' reads at most {embedder.max_tokens}; lower it"
             )
         return embedder
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """The stance model; None where kb.toml wants people's word alone."""
+        chosen = self.settings.judging
+        if chosen.judge == "none":
+            return None
+        judge: Judge = resolve(chosen.judge, JUDGES, "judge")(chosen.model)
+        return judge
+
+    @cached_property
+    def _panel(self) -> Panel:
+        judge = self.judge
+        threshold = self.settings.judging.threshold or (judge.threshold if judge else 1.0)
+        return Panel(
+            judge, threshold, self._second, Opinions(self.index_folder / "opinions.sqlite3")
+        )
+
+    @property
+    def _second(self) -> SecondOpinion | None:
+        chosen = self.settings.second_opinion
+        if not chosen.endpoint:
+            return None
+        from kb.judging.llm import LanguageModel
+
+        return LanguageModel(chosen.endpoint, chosen.model, chosen.key_variable, chosen.seconds)
 
     @cached_property
     def vectors(self) -> VectorStore:
@@ -144,6 +184,7 @@ class KnowledgeBase:
             ),
             framework=self.framework,
             annotations=self.annotations,
+            panel=self._panel,
             threshold=self.settings.matching.threshold,
             floor=chosen.floor,
         )
@@ -261,6 +302,46 @@ class KnowledgeBase:
         self._renew()
         with self.catalog.snapshot():
             return self._inquiry.search(question, criterion, sources, mode, limit)
+
+    def contradictions(
+        self, *, criterion: str | None = None, claim: str | None = None, limit: int = 5
+    ) -> list[Contradiction]:
+        """Pairs of sources on opposite sides, at most `limit` for each circumstance: of one claim
+        (a circumstance's id or a statement), of one criterion's circumstances, or of all. Raises
+        KbError for an unknown name."""
+        self._renew()
+        named = self.framework.criterion(criterion).id if criterion else ""
+        claims = (
+            [claim]
+            if claim
+            else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
+        )
+        found = []
+        with self.catalog.snapshot():
+            index = self._index()
+            for asked in claims:
+                answer = self._inquiry.ask(asked, index, criterion, asked, (), EVERYTHING)
+                found += contradictions(answer, self.vectors.get, limit)
+        return found
+
+    # -- how good the models are ----------------------------------------------------------------
+
+    def evaluate_stance(
+        self, rows: list[Row], progress: Callable[[int], None] = lambda _: None
+    ) -> StanceReport:
+        """How well this knowledge base's stance model judges labelled rows; `progress` is told how
+        many are done. Raises KbError when kb.toml names no model."""
+        judge, threshold = self.judge, self._panel.threshold
+        if judge is None:
+            raise ConfigError(
+                f"{self.home / config.FILENAME}: judging.judge is 'none', so there is no model to "
+                "evaluate; name one"
+            )
+        said = []
+        for opinion in stance.judge_rows(judge, threshold, rows):
+            said.append(opinion)
+            progress(len(said))
+        return stance.report(judge, threshold, rows, said)
 
     # -- what there is --------------------------------------------------------------------------
 

@@ -23,6 +23,13 @@ _FRAME = re.compile(
     r"contradicts?|says?|do we have|for|against|on|about|that|there|is|are|and|or|of)\b[\s,]*)+",
     re.IGNORECASE,
 )
+# What begins a question or a search, and no statement.
+_ASKING = re.compile(
+    r"(?:what|which|who|whom|whose|how|why|when|where|is|are|was|were|does|do|did|can|could|should|"
+    r"would|will|has|have|show|find|give|list|evidence|any|tell)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_STATEMENT = 4  # words: "Reminders increase uptake here"
 
 
 def subject(question: str) -> str:
@@ -86,6 +93,13 @@ def by_id(circumstance: Circumstance) -> Claim:
 
 def _claim(circumstance: Circumstance, matched_by: str, score: float) -> Claim:
     return Claim(circumstance.id, circumstance.statement, circumstance.criterion, matched_by, score)
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text reads as a statement, which a passage can support or challenge, and not as a
+    question or as a few words to search by."""
+    asks = text.rstrip().endswith("?") or _ASKING.match(text)
+    return not asks and len(text.split()) >= _SHORTEST_STATEMENT
 
 
 def looks_like_an_id(text: str) -> bool:

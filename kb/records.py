@@ -3,6 +3,7 @@
     references.bib ─▶ Source
     corpus/x.md    ─▶ Document ─▶ Passage ─▶ Tag
     annotations    ─▶ Tag, Verdict            (people's word)
+    stance model   ─▶ Opinion                 (where people have not judged, and beside them)
     question       ─▶ Hit ─▶ Evidence ─▶ Answer
 
 Identity: a source is its citekey; a passage is its citekey and the hash of its text, so it keeps
@@ -155,7 +156,7 @@ class Verdict:
     """What `by` says a passage does to a circumstance.
 
     `claim` is the circumstance's statement as it was judged. `sure` is a person's own word
-    ("clear", "arguable" or ""); `probability` is a model's, calibrated, None for people.
+    ("clear", "arguable" or ""). What models say is an Opinion.
     """
 
     passage_id: str
@@ -164,16 +165,55 @@ class Verdict:
     stance: Stance
     by: str
     sure: str = ""
-    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a model holds a passage to do to a claim.
+
+    `by` is the model's identity. `supports`, `challenges` and `neutral` are probabilities that
+    add up to 1, calibrated where `calibrated` says so. `sure` is whether the stance may be shown as
+    one: a side from the model's threshold up, or no bearing rather than either side. `start` and
+    `end` span the sentence of the passage that decided.
+    """
+
+    by: str
+    supports: float
+    challenges: float
+    neutral: float
+    sure: bool
+    start: int
+    end: int
+    calibrated: bool = True
+
+    @property
+    def stance(self) -> Stance:
+        """The most probable stance: no more than a leaning unless `sure`."""
+        return max(Stance, key=self.of)
+
+    @property
+    def probability(self) -> float:
+        """That of the most probable stance."""
+        return self.of(self.stance)
+
+    def of(self, stance: Stance) -> float:
+        """The probability of a stance."""
+        return {
+            Stance.SUPPORTS: self.supports,
+            Stance.CHALLENGES: self.challenges,
+            Stance.NEUTRAL: self.neutral,
+        }[stance]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All verdicts on one passage and claim, weighed into one.
+    """All that people and models say of one passage and claim, weighed into one.
 
-    `stance` is None when nobody has judged. `settled` is False when people disagree: such a
-    passage is shown under the side taken, apart, and never counted. `judge` is the phrase shown:
-    "two readers", "one reader", "readers disagree", "not yet judged", or a model's identity.
+    People come first: where any has judged, `stance` is theirs, and `settled` is False when they
+    disagree. Where none has, it is that of the first of the `opinions`, if that is sure, and
+    `by_model` is True; None when nobody has judged or the model is not sure. Only what is settled
+    by people is counted. `judge` is the phrase shown: "two readers", "one reader", "readers
+    disagree", "model", "not sure", "not yet judged". `probability` is the model's, None for people.
     """
 
     stance: Stance | None
@@ -182,6 +222,27 @@ class Judgement:
     sure: str = ""
     probability: float | None = None
     verdicts: tuple[Verdict, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+
+    @property
+    def by_model(self) -> bool:
+        """Whether the stance is a model's, no person having judged."""
+        return self.judge == "model"
+
+    @property
+    def unsure(self) -> bool:
+        """Whether only a model has looked, and cannot say."""
+        return self.judge == "not sure"
+
+    @property
+    def contested_by(self) -> Opinion | None:
+        """The first sure opinion that takes a side which people do not take; None where there is
+        none. That a model sees no bearing where people see one happens too often to be news."""
+        if self.by_model or self.stance is None:
+            return None
+        sides = (Stance.SUPPORTS, Stance.CHALLENGES)
+        others = (o for o in self.opinions if o.sure and o.stance in sides)
+        return next((o for o in others if o.stance is not self.stance), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +318,8 @@ class Evidence:
 
     @property
     def stance(self) -> Stance | None:
-        """What people hold the passage to do to the claim; None when not judged or opposed."""
+        """What the passage does to the claim, as people hold or, where none has judged, a model
+        that is sure; None when not judged, opposed or not sure."""
         return self.judgement.stance
 
     @property
@@ -298,8 +360,10 @@ class Index:
 class Answer:
     """Evidence for and against one claim.
 
-    Each group is ordered best first and holds at most the limit asked for. `totals` counts all
-    items of each group (of the context: those looked at, at least 20 where there are so many).
+    Each group is ordered best first, what people judged before what only a model did, and holds at
+    most the limit asked for of either. `unsure` is what only a model has judged and cannot say.
+    `totals` counts all items of each group (of the context: those looked at, at least 20 where
+    there are so many), `by_model` those of each side that stand there on a model's word.
     `disputed` counts those of each side on which people disagree, and as "opposite" those on which
     they took both sides. `sources` counts the distinct sources behind the settled items of each
     side, `second_hand` those among them known only through another source, and `on_both_sides`
@@ -313,14 +377,26 @@ class Answer:
     supporting: tuple[Evidence, ...]
     challenging: tuple[Evidence, ...]
     context: tuple[Evidence, ...]
+    unsure: tuple[Evidence, ...]
     considered: int
     totals: dict[str, int]
     disputed: dict[str, int]
+    by_model: dict[str, int]
     sources: dict[str, int]
     second_hand: dict[str, int]
     on_both_sides: int
     lost_judgements: int
     index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sources on opposite sides of one claim; `nearness` is the cosine of the two passages."""
+
+    claim: Claim
+    supporting: Evidence
+    challenging: Evidence
+    nearness: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,26 @@
-"""A claim, hits and people's verdicts → Evidence in three groups → Answer.
+"""A claim, hits, people's verdicts and models' opinions → Evidence in four groups → Answer.
 
-People decide what stands under "supporting" and "challenging"; what nobody has judged is context,
-shown as not yet judged. Where people differ, the passage stands under the side taken, apart, and
-is counted for neither.
+People's word comes first: what they have judged stands where they put it. Where they differ, the
+passage stands under the side taken, apart, and is counted for neither. What nobody has judged
+stands where the model puts it, after that and marked as its word, if the model is sure; under
+"unsure" if it sees a side but not surely; else it is context.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kb.records import Answer, Claim, Evidence, Filters, Index, Judgement, Stance, Verdict
+from kb.records import (
+    Answer,
+    Claim,
+    Evidence,
+    Filters,
+    Index,
+    Judgement,
+    Opinion,
+    Stance,
+    Verdict,
+)
 
 SIDES = ("supporting", "challenging")
 NOT_JUDGED = Judgement(stance=None, settled=False, judge="not yet judged")
@@ -29,16 +40,18 @@ class Asked:
     lost: int = 0
 
 
-def judge(verdicts: Sequence[Verdict], claim: str) -> Judgement:
-    """People's verdicts on one passage and circumstance, one each, weighed into one.
+def judge(verdicts: Sequence[Verdict], claim: str, opinions: tuple[Opinion, ...] = ()) -> Judgement:
+    """People's verdicts on one passage and circumstance, one each, and models' opinions, weighed
+    into one.
 
-    All alike: that stance, settled. Some took one side and the others none: that side, not
+    All people alike: that stance, settled. Some took one side and the others none: that side, not
     settled. Both sides taken: no stance at all. What was judged when the circumstance said
-    something else than `claim` does not count, and is said.
+    something else than `claim` does not count, and is said. Where no person's word counts, the
+    first opinion decides, if it is sure; opinions never change what people said.
     """
     current = [verdict for verdict in verdicts if verdict.claim == claim]
     if not current:
-        return replace(OTHER_WORDING, verdicts=tuple(verdicts)) if verdicts else NOT_JUDGED
+        return _by_model(verdicts, opinions)
     stances = {verdict.stance for verdict in current}
     sides = stances - {Stance.NEUTRAL}
     settled = len(stances) == 1
@@ -50,6 +63,21 @@ def judge(verdicts: Sequence[Verdict], claim: str) -> Judgement:
         judge=people if settled else "readers disagree",
         sure="arguable" if "arguable" in words else "".join(words),
         verdicts=tuple(verdicts),
+        opinions=opinions,
+    )
+
+
+def _by_model(verdicts: Sequence[Verdict], opinions: tuple[Opinion, ...]) -> Judgement:
+    outdated = replace(OTHER_WORDING, verdicts=tuple(verdicts)) if verdicts else NOT_JUDGED
+    if not opinions:
+        return outdated
+    first = opinions[0]
+    return replace(
+        outdated,
+        stance=first.stance if first.sure else None,
+        judge="model" if first.sure else "not sure",
+        probability=first.probability,
+        opinions=opinions,
     )
 
 
@@ -59,10 +87,11 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
     for item in evidence:
         groups[_group(item.judgement)].append(item)
     ordered = {
-        "supporting": _apart(groups["supporting"], _settled),
-        "challenging": _apart(groups["challenging"], _settled),
+        "supporting": _apart(groups["supporting"], _settled, _by_people),
+        "challenging": _apart(groups["challenging"], _settled, _by_people),
         # Opposed readings first, then what nobody judged, then what has no bearing.
         "context": _apart(groups["context"], _opposed, _undecided),
+        "unsure": _in_turn(groups["unsure"]),
     }
     behind = {side: _behind(ordered[side]) for side in SIDES}
     first_hand = {side: _behind(i for i in ordered[side] if not i.second_hand) for side in SIDES}
@@ -70,19 +99,28 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
         question=asked.question,
         claim=asked.claim,
         filters=asked.filters,
-        supporting=ordered["supporting"][: asked.limit],
-        challenging=ordered["challenging"][: asked.limit],
+        supporting=_shown(ordered["supporting"], asked.limit),
+        challenging=_shown(ordered["challenging"], asked.limit),
         context=ordered["context"][: asked.limit],
+        unsure=ordered["unsure"][: asked.limit],
         considered=sum(map(len, ordered.values())),
         totals={name: len(items) for name, items in ordered.items()},
-        disputed={side: sum(not _settled(item) for item in ordered[side]) for side in SIDES}
+        disputed={side: sum(map(_disputed, ordered[side])) for side in SIDES}
         | {"opposite": sum(map(_opposed, ordered["context"]))},
+        by_model={side: sum(i.judgement.by_model for i in ordered[side]) for side in SIDES},
         sources={side: len(behind[side]) for side in SIDES},
         second_hand={side: len(behind[side] - first_hand[side]) for side in SIDES},
         on_both_sides=len(behind["supporting"] & behind["challenging"]),
         lost_judgements=asked.lost,
         index=index,
     )
+
+
+def _shown(items: tuple[Evidence, ...], limit: int) -> tuple[Evidence, ...]:
+    """The first of what people judged, and as many of what only a model did: a source that was
+    added today must not wait behind all that was ever judged."""
+    people = [item for item in items if _by_people(item)]
+    return tuple(people[:limit]) + items[len(people) :][:limit]
 
 
 def _behind(items: Iterable[Evidence]) -> set[str]:
@@ -94,6 +132,14 @@ def _settled(item: Evidence) -> bool:
     return item.judgement.settled
 
 
+def _by_people(item: Evidence) -> bool:
+    return not item.judgement.by_model
+
+
+def _disputed(item: Evidence) -> bool:
+    return _by_people(item) and not _settled(item)
+
+
 def _opposed(item: Evidence) -> bool:
     return item.judgement.judge == "readers disagree" and item.judgement.stance is None
 
@@ -103,6 +149,8 @@ def _undecided(item: Evidence) -> bool:
 
 
 def _group(judgement: Judgement) -> str:
+    if judgement.unsure:
+        return "unsure"
     match judgement.stance:
         case Stance.SUPPORTS:
             return "supporting"

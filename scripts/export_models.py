@@ -170,7 +170,12 @@ class Graph:
 
 
 def embed_tokens(graph: Graph) -> str:
-    """Look up tokens and positions; the token type is always 0 and is added to the positions."""
+    """Look up tokens and positions, add and normalise them."""
+    return graph.norm(sum_tokens(graph), "embeddings.LayerNorm")
+
+
+def sum_tokens(graph: Graph) -> str:
+    """Look up tokens and positions and add them; token type 0 is added to the positions."""
     weights = graph.weights
     rounded, scale = to_int8(weights["embeddings.word_embeddings.weight"].T)
     rows = graph.op("Gather", graph.store("words.int8", rounded.T), "input_ids")
@@ -183,7 +188,7 @@ def embed_tokens(graph: Graph) -> str:
     places = graph.op(
         "Slice", graph.store("positions", positions), graph.ints(0), length, graph.ints(0)
     )
-    return graph.norm(graph.op("Add", words, places), "embeddings.LayerNorm")
+    return graph.op("Add", words, places)
 
 
 def padding_bias(graph: Graph) -> str:

@@ -14,7 +14,18 @@ from kb.cli.options import printable
 from kb.errors import KbError, storage_error
 from kb.version import __version__
 
-COMMANDS = ("ask", "build", "completion", "criteria", "init", "search", "show", "sources")
+COMMANDS = (
+    "ask",
+    "build",
+    "completion",
+    "contradictions",
+    "criteria",
+    "evaluate",
+    "init",
+    "search",
+    "show",
+    "sources",
+)
 
 
 class _Commands(click.Group):

@@ -10,7 +10,7 @@ from kb.exporting import json
 
 
 @click.command()
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1)
 @options.criterion
 @click.option(
     "--claim",
@@ -19,6 +19,9 @@ from kb.exporting import json
 )
 @options.source
 @options.limit(5, "items in each group")
+@click.option(
+    "--explain", is_flag=True, help="Show what the model says of each item, and by which sentence."
+)
 @options.as_json
 @options.home
 def command(
@@ -27,19 +30,21 @@ def command(
     claim: str | None,
     sources: tuple[str, ...],
     limit: int,
+    explain: bool,
     as_json: bool,
     home: Path | None,
 ) -> None:
     """What evidence supports, and what challenges, this?
 
     QUESTION is a question, a few words, or the id of a circumstance (see: kb criteria). Put it in
-    quotation marks, so that the shell leaves ? and ' alone.
+    quotation marks, so that the shell leaves ? and ' alone. With --claim it may be left out.
     """
+    asked = " ".join(question) or claim or ""
     base = open_indexed(home)
-    answer = base.ask(
-        " ".join(question), criterion=criterion, claim=claim, sources=sources, limit=limit
-    )
+    answer = base.ask(asked, criterion=criterion, claim=claim, sources=sources, limit=limit)
     options.tell_stale(answer.index)
     options.emit(
-        as_json, lambda: json.answer(answer), lambda: render.answer(answer, base.framework)
+        as_json,
+        lambda: json.answer(answer),
+        lambda: render.answer(answer, base.framework, explain=explain),
     )

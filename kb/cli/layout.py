@@ -29,12 +29,13 @@ def wrapped(
     bold: bool = False,
     dim: bool = False,
     colour: str | None = None,
+    columns: int | None = None,
 ) -> list[str]:
-    """Lines of at most `width()` columns; control characters of the text are dropped, so that a
-    document cannot move the cursor or imitate our colours."""
+    """Lines of at most `columns` (else `width()`); control characters of the text are dropped, so
+    that a document cannot move the cursor or imitate our colours."""
     lines = textwrap.wrap(
         printable(text),
-        width(),
+        columns or width(),
         initial_indent=indent,
         subsequent_indent=indent + hang,
         break_on_hyphens=False,

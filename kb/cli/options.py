@@ -81,6 +81,20 @@ def open_home(path: Path | None) -> "KnowledgeBase":
     return open_(path)
 
 
+def open_or_default(path: Path | None) -> "KnowledgeBase":
+    """As `open_home`; where there is no knowledge base, an empty one with the default settings,
+    for what needs its models alone."""
+    from kb.errors import NotAKnowledgeBase
+    from kb.knowledge_base import KnowledgeBase
+
+    try:
+        return open_home(path)
+    except NotAKnowledgeBase:
+        if path:
+            raise
+        return KnowledgeBase.empty(Path.cwd())
+
+
 def emit(as_json: bool, value: Callable[[], Any], text: Callable[[], str]) -> None:
     """The answer of a reading command on stdout, as JSON or as text."""
     click.echo(json.dumps(value()) if as_json else text())

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.layout import WARN, kind_of, missing, place, plural, wrapped
-from kb.records import Answer, Claim, Evidence, Filters, Judgement, Stance
+from kb.records import Answer, Claim, Evidence, Filters, Judgement, Opinion, Stance
 
 if TYPE_CHECKING:
     from kb.framework import Framework
 
-_COLOURS = {"supporting": "green", "challenging": "red", "context": "cyan"}
+_COLOURS = {"supporting": "green", "challenging": "red", "unsure": "yellow", "context": "cyan"}
+_TITLES = {"unsure": "NOT SURE"}
 _MATCHED = {
     "id": "by its id.",
     "alias": "by the words you used.",
@@ -23,16 +24,17 @@ _MATCHED = {
 }
 
 
-def answer(given: Answer, framework: "Framework") -> str:
-    """The whole answer, as `kb ask` prints it."""
+def answer(given: Answer, framework: "Framework", *, explain: bool = False) -> str:
+    """The whole answer, as `kb ask` prints it; `explain` adds what models say of each item."""
     lines = [
         *wrapped(given.question, bold=True),
         "",
-        *_read_as(given.claim),
+        *_read_as(given),
         *_narrowed(given.filters),
-        *_group("supporting", given.supporting, given),
-        *_group("challenging", given.challenging, given),
-        *_group("context", given.context, given),
+        *_group("supporting", given.supporting, given, explain),
+        *_group("challenging", given.challenging, given, explain),
+        *(_group("unsure", given.unsure, given, explain) if given.unsure else ()),
+        *_group("context", given.context, given, explain),
         "",
         *_summary(given),
         *_related(given.claim, framework),
@@ -40,12 +42,27 @@ def answer(given: Answer, framework: "Framework") -> str:
     return "\n".join(lines)
 
 
-def _read_as(claim: Claim) -> Iterator[str]:
+def _read_as(given: Answer) -> Iterator[str]:
+    claim = given.claim
     if claim.matched_by == "claim":
         yield from wrapped(f"Weighed as a claim of its own: {claim.text}")
         yield from wrapped(
             "It was read as none of the circumstances that readers have judged, so what follows "
-            "is only what the search found, for you to read. All circumstances: kb criteria"
+            "is what the search found"
+            + (
+                ", judged by the model alone."
+                if any(
+                    item.judgement.opinions
+                    for item in (
+                        *given.supporting,
+                        *given.challenging,
+                        *given.unsure,
+                        *given.context,
+                    )
+                )
+                else ', for you to read. To have it judged, put a statement: kb ask --claim "…"'
+            )
+            + " All circumstances: kb criteria"
         )
         return
     yield from wrapped(f"Read as {claim.id} ({claim.criterion}): {claim.text}", hang="  ")
@@ -62,29 +79,40 @@ def _narrowed(filters: Filters) -> Iterator[str]:
         yield from wrapped(f"ONLY {', '.join(only)}; all other evidence is left out.", colour=WARN)
 
 
-def _group(name: str, items: tuple[Evidence, ...], given: Answer) -> Iterator[str]:
+def _group(name: str, items: tuple[Evidence, ...], given: Answer, explain: bool) -> Iterator[str]:
     total = given.totals[name]
     yield ""
-    heading = f"{name.upper()}{_counts(name, given)}"
+    heading = f"{_TITLES.get(name, name.upper())}{_counts(name, given)}"
     yield from wrapped(heading, bold=True, colour=_COLOURS[name])
     if not items:
         yield from wrapped(_nothing(name, given), indent="  ")
-    disputed = False
+    said = ""
     for number, item in enumerate(items, start=1):
-        if name != "context" and not item.judgement.settled and not disputed:
-            disputed = True
+        part = _part(name, item)
+        if part and part != said:
             yield ""
-            yield from wrapped(
-                f"Readers disagree: some saw this as {name}, others did not. Not counted.",
-                indent="  ",
-                colour=WARN,
-            )
+            yield from wrapped(part, indent="  ", colour=WARN)
+        said = part
         yield ""
         yield from _item(number, item)
+        if explain:
+            yield from _explained(item)
     if total > len(items):
         yield ""
         noun = "passage" if total - len(items) == 1 else "passages"
         yield from wrapped(f"{total - len(items)} more {noun}: --limit {total}", indent="  ")
+
+
+def _part(name: str, item: Evidence) -> str:
+    """The heading of the part of a side in which an item stands, "" for what people settled."""
+    if name not in ("supporting", "challenging") or item.judgement.settled:
+        return ""
+    if item.judgement.by_model:
+        return (
+            "Judged by the model alone, which is wrong about once in seven times: read these "
+            "before you rely on them. Not counted as sources."
+        )
+    return f"Readers disagree: some saw this as {name}, others did not. Not counted."
 
 
 def _counts(name: str, given: Answer) -> str:
@@ -92,20 +120,26 @@ def _counts(name: str, given: Answer) -> str:
         opposed = given.disputed["opposite"]
         aside = f"; on {plural(opposed, 'passage')} readers took opposite sides" if opposed else ""
         return f": near the question, and on neither side{aside}"
+    if name == "unsure":
+        return (
+            f": the model sees a side, not surely enough ({plural(given.totals[name], 'passage')})"
+        )
+    by_model = given.by_model[name]
     if not given.claim.id:
-        return ""
+        return f" this claim: {plural(by_model, 'passage')} by the model alone" if by_model else ""
     counted = f" this statement: {plural(given.sources[name], 'source')}"
     second = given.second_hand[name]
     counted += f" ({second} known only through another)" if second else ""
     disputed = given.disputed[name]
-    return counted + (
-        f", and {plural(disputed, 'passage')} readers disagree on" if disputed else ""
-    )
+    counted += f"; {plural(disputed, 'passage')} readers disagree on" if disputed else ""
+    return counted + (f"; {plural(by_model, 'passage')} by the model alone" if by_model else "")
 
 
 def _nothing(name: str, given: Answer) -> str:
     if name == "context":
         return "Nothing else in the corpus is near this question."
+    if not given.claim.id and given.by_model["supporting"] + given.by_model["challenging"]:
+        return "The model is sure of no passage on this side, and people have judged none."
     if not given.claim.id:
         return "Nobody has judged any passage on this claim yet."
     judged = given.totals["supporting"] + given.totals["challenging"] + given.disputed["opposite"]
@@ -115,9 +149,7 @@ def _nothing(name: str, given: Answer) -> str:
 
 
 def _item(number: int, item: Evidence) -> Iterator[str]:
-    head = wrapped(
-        f"{number:>3}  {item.source.citation}  [{_judged(item.judgement)}]", hang=" " * 5
-    )
+    head = wrapped(f"{number:>3}  {item.source.citation}  [{judged(item.judgement)}]", hang=" " * 5)
     head[0] = head[0].replace(item.source.citation, click.style(item.source.citation, bold=True))
     yield from head
     text = item.passage.text if item.kind == "digest" else f"“{item.passage.text}”"
@@ -140,15 +172,36 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
     yield click.style(f"     {item.passage.id}", dim=True)
 
 
-def _judged(judgement: Judgement) -> str:
-    """Who judged and how sure; for a model, the probability."""
+def judged(judgement: Judgement) -> str:
+    """Who judged and how sure; for a model, the probability; a model that is sure of something
+    else than people."""
     if judgement.stance is None and judgement.verdicts:
         said = ", ".join(f"{v.by} {v.stance}" for v in judgement.verdicts)
         return f"{judgement.judge}: {said}"
+    if judgement.unsure:
+        return "model, not sure"
     stance = "neutral, " if judgement.stance is Stance.NEUTRAL else ""
     chance = f", {judgement.probability:.0%}" if judgement.probability is not None else ""
     sure = f", {judgement.sure}" if judgement.sure and judgement.settled else ""
-    return f"{stance}{judgement.judge}{sure}{chance}"
+    other = judgement.contested_by
+    contested = f"; the model disagrees: {_said(other)}" if other else ""
+    return f"{stance}{judgement.judge}{sure}{chance}{contested}"
+
+
+def _said(opinion: Opinion) -> str:
+    return f"{opinion.stance}, {opinion.probability:.0%}"
+
+
+def _explained(item: Evidence) -> Iterator[str]:
+    """What each model makes of the passage, and the sentence that decided, if not all of it did."""
+    for opinion in item.judgement.opinions:
+        leaning = ", ".join(f"{stance} {opinion.of(stance):.0%}" for stance in Stance)
+        doubt = "" if opinion.calibrated else ", not calibrated"
+        yield from wrapped(f"{opinion.by.split('@')[0]}: {leaning}{doubt}", indent="     ")
+        if opinion.end - opinion.start < len(item.text):
+            sentence = item.text[opinion.start : opinion.end]
+            shown = sentence if item.kind == "digest" else f"“{sentence}”"
+            yield from wrapped(f"decided by: {shown}", indent="     ", hang="  ")
 
 
 def _summary(given: Answer) -> Iterator[str]:

@@ -4,7 +4,7 @@
 `(model: str, allow_download: bool)` and does what `Embedder` says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -40,10 +40,3 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension) float32, each row of length 1; the same text gives the same row in
         any batch."""
-
-
-def batches(lengths: Sequence[int], size: int) -> Iterable[list[int]]:
-    """Positions of texts in batches of `size`, texts of like length together: less padding."""
-    order = sorted(range(len(lengths)), key=lambda position: (lengths[position], position))
-    for start in range(0, len(order), size):
-        yield order[start : start + size]

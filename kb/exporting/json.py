@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from kb.records import (
     Answer,
+    Contradiction,
     Evidence,
     Hit,
     Index,
     Locator,
+    Opinion,
     PassageDetails,
     Problem,
     SourceSummary,
+    Stance,
     Study,
     Verdict,
 )
+from kb.reports import Measure, StanceReport
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -48,9 +52,11 @@ def answer(given: Answer) -> Json:
         "supporting": [evidence(item) for item in given.supporting],
         "challenging": [evidence(item) for item in given.challenging],
         "context": [evidence(item) for item in given.context],
+        "unsure": [evidence(item) for item in given.unsure],
         "considered": given.considered,
         "totals": given.totals,
         "disputed": given.disputed,
+        "by_model": given.by_model,
         "sources": given.sources,
         "second_hand": given.second_hand,
         "on_both_sides": given.on_both_sides,
@@ -74,14 +80,84 @@ def evidence(item: Evidence) -> Json:
         "criteria": list(item.criteria),
         "stance": judgement.stance,
         "settled": judgement.settled,
-        "probability": judgement.probability,
+        "probability": _rounded(judgement.probability),
         "judge": judgement.judge,
         "sure": judgement.sure or None,
         "verdicts": [verdict(v) for v in judgement.verdicts],
+        "opinions": [opinion(o, passage.text) for o in judgement.opinions],
         "score": round(item.score, 4),
         "study_design": item.study.design or None,
         "study": study(item.study),
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def contradictions(found: Iterable[Contradiction]) -> list[Json]:
+    return [
+        {
+            "claim": {"id": pair.claim.id or None, "text": pair.claim.text},
+            "supporting": evidence(pair.supporting) | {"year": pair.supporting.source.year or None},
+            "challenging": evidence(pair.challenging)
+            | {"year": pair.challenging.source.year or None},
+            "nearness": pair.nearness,
+        }
+        for pair in found
+    ]
+
+
+def stance_report(given: StanceReport) -> Json:
+    labels = list(given.labels)
+    return {
+        "n": given.n,
+        "ways": given.ways,
+        "judge": given.judge,
+        "macro_f1": _rounded(given.macro_f1.value),
+        "macro_f1_interval": interval(given.macro_f1),
+        "accuracy": _rounded(given.accuracy.value),
+        "accuracy_interval": interval(given.accuracy),
+        "labels": {
+            label.value: {
+                "n": measures.n,
+                "precision": _rounded(measures.precision.value),
+                "precision_interval": interval(measures.precision),
+                "recall": _rounded(measures.recall.value),
+                "recall_interval": interval(measures.recall),
+                "f1": _rounded(measures.f1.value),
+                "f1_interval": interval(measures.f1),
+            }
+            for label, measures in given.labels.items()
+        },
+        "ece": _rounded(given.ece),
+        "threshold": _rounded(given.threshold),
+        "shown": given.shown,
+        "coverage": _rounded(given.coverage),
+        "precision_at_threshold": _rounded(given.precision_at_threshold.value),
+        "precision_at_threshold_interval": interval(given.precision_at_threshold),
+        "confusion": {
+            gold.value: {
+                label.value: given.confusion[row][column] for column, label in enumerate(labels)
+            }
+            for row, gold in enumerate(labels)
+        },
+        "worst": [
+            {
+                "claim": item.row.claim,
+                "evidence": item.row.evidence,
+                "label": item.row.label,
+                "found": item.found,
+                "probability": _rounded(item.opinion.of(item.found)),
+            }
+            for item in given.worst
+        ],
+    }
+
+
+def interval(of: Measure) -> list[float]:
+    """A 95 % interval."""
+    return [round(end, 4) for end in of.interval]
 
 
 def locator(where: Locator) -> Json:
@@ -108,7 +184,18 @@ def verdict(given: Verdict) -> Json:
         "stance": given.stance,
         "by": given.by,
         "sure": given.sure or None,
-        "probability": given.probability,
+    }
+
+
+def opinion(given: Opinion, text: str) -> Json:
+    return {
+        "by": given.by,
+        "stance": given.stance,
+        "sure": given.sure,
+        "probability": round(given.probability, 4),
+        "probabilities": {stance.value: round(given.of(stance), 4) for stance in Stance},
+        "calibrated": given.calibrated,
+        "sentence": text[given.start : given.end],
     }
 
 

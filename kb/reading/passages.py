@@ -8,14 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
 from kb.records import Document, Locator, Passage, passage_id
+from kb.sentences import Span, sentences
 
-Span = tuple[int, int]
-
-# A sentence ends at . ! or ? (and closing quotes or brackets) before a space and a capital, digit
-# or opening quote, unless it is an abbreviation. A wrong cut costs little: it only decides where
-# a paragraph that is too long is parted.
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9])")
-_ABBREVIATION = re.compile(r"\b(?:al|cf|e\.g|i\.e|etc|vs|no|pp?|Dr|Mrs?|Ms|Prof|St|Fig|[A-Z])\.$")
 _WORD = re.compile(r"\S+")
 
 
@@ -51,7 +45,7 @@ def _pieces(text: str, span: Span, count: Callable[[str], int], limit: int) -> I
 
 def _parts(text: str, span: Span, count: Callable[[str], int], limit: int) -> Iterator[Span]:
     """Sentences; the words of a sentence that is itself too long; the halves of such a word."""
-    for sentence in _sentences(text, span):
+    for sentence in sentences(text, span):
         if count(text[slice(*sentence)]) <= limit:
             yield sentence
             continue
@@ -88,17 +82,6 @@ def _packed(
         last = after.start + bisect_left(after, True, key=too_long) - 1
         yield start, parts[last][1]
         first = last + 1
-
-
-def _sentences(text: str, span: Span) -> Iterator[Span]:
-    start, end = span
-    for match in _SENTENCE_END.finditer(text, start, end):
-        if not _ABBREVIATION.search(text, start, match.start() + 1):
-            yield start, match.end()
-            start = match.end()
-            while text[start].isspace():
-                start += 1
-    yield start, end
 
 
 def _locator(document: Document, start: int) -> Locator:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.embedding import batches
-from kb.embedding.onnx import SHIPPED, OnnxEmbedder
+from kb.embedding.onnx import OnnxEmbedder
 from kb.errors import ModelError
+from kb.model_folder import SHIPPED, batches
 
 EMBEDDER = OnnxEmbedder("minilm")
 TEXTS = [
