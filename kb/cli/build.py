@@ -1,6 +1,5 @@
 """kb build: bring the index up to date with the files."""
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,11 +36,11 @@ def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) 
     for done, outcome in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
         counts[outcome.status] += 1
         if outcome.problem:
-            _line("")
+            options.progress("")
             options.notice(f"not used: {outcome.problem}")
         if outcome.status == "indexed":
-            _line(f"Reading and embedding: {done} files done, {outcome.path}")
-    _line("")
+            options.progress(f"Reading and embedding: {done} files done, {outcome.path}")
+    options.progress("")
     passages, documents = base.catalog.count()
     news = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()) if n)
     click.echo(
@@ -65,9 +64,3 @@ def open_indexed(path: Path | None) -> "KnowledgeBase":
         click.echo("There is no index yet: making one, this happens once.", err=True)
         run(base)
     return base
-
-
-def _line(text: str) -> None:
-    """A progress line that the next one replaces; nothing in a pipe."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{options.printable(text)[:78]}", nl=False, err=True)

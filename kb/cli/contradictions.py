@@ -33,7 +33,12 @@ def command(
     meaning. Their designs, settings and years stand beside them: they often explain the difference.
     """
     base = open_indexed(home)
-    found = base.contradictions(criterion=criterion, claim=claim, limit=limit)
+
+    def progress(asked: str) -> None:
+        options.progress(f"Weighing {asked}")
+
+    found = base.contradictions(criterion=criterion, claim=claim, limit=limit, progress=progress)
+    options.progress("")
     options.tell_stale(base.index())
     options.emit(as_json, lambda: json.contradictions(found), lambda: text(found))
 

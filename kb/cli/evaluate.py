@@ -1,6 +1,5 @@
 """kb evaluate: how good the models are, measured on labelled rows."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,12 +30,9 @@ def evaluate_stance(file: Path, as_json: bool, home: Path | None) -> None:
     base = options.open_or_default(home)
 
     def progress(done: int) -> None:
-        if sys.stderr.isatty() and (done % 32 == 0 or done == len(rows)):
-            click.echo(f"\r{done:,} of {len(rows):,} rows judged", nl=False, err=True)
+        options.progress(f"{done:,} of {len(rows):,} rows judged" if done < len(rows) else "")
 
     measured = base.evaluate_stance(rows, progress)
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
     options.emit(as_json, lambda: json.stance_report(measured), lambda: "\n".join(text(measured)))
 
 

@@ -95,6 +95,12 @@ def open_or_default(path: Path | None) -> "KnowledgeBase":
         return KnowledgeBase.empty(Path.cwd())
 
 
+def progress(text: str) -> None:
+    """A line on stderr that the next one replaces; nothing where stderr is no terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{printable(text)[:78]}", nl=False, err=True)
+
+
 def emit(as_json: bool, value: Callable[[], Any], text: Callable[[], str]) -> None:
     """The answer of a reading command on stdout, as JSON or as text."""
     click.echo(json.dumps(value()) if as_json else text())

@@ -184,6 +184,7 @@ def verdict(given: Verdict) -> Json:
         "stance": given.stance,
         "by": given.by,
         "sure": given.sure or None,
+        "probability": None,  # of a person; models' are in "opinions"
     }
 
 
