@@ -86,13 +86,27 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What a file says of itself, in its metadata or on its first page; "" or () where it does
+    not. `doi` is the DOI alone, without an address."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    year: str = ""
+    doi: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The text read from one file.
 
     `kind` is "digest" (a paraphrase, never to be quoted as the source's words) or "original".
     `read` says what was read to write a digest: full text, partial text, abstract or secondary.
-    `blocks` are the (start, end) spans of paragraphs; `page_starts` is the offset at which each
-    PDF page begins, empty for formats without pages.
+    `blocks` are the (start, end) spans of paragraphs, captions and rows of tables that may become
+    passages; `references` the spans of reference lists, which may not: they are no evidence.
+    `page_starts` is the offset at which each PDF page begins, empty for formats without pages, and
+    `page_labels` what is printed on each. `notices` are what a person should know of the reading,
+    one line each ("pages 3-9 have no text: scanned?"); `says` is what the file says of itself.
     """
 
     citekey: str
@@ -104,6 +118,9 @@ class Document:
     sections: tuple[Section, ...] = ()
     page_starts: tuple[int, ...] = ()
     page_labels: tuple[str, ...] = ()
+    references: tuple[tuple[int, int], ...] = ()
+    notices: tuple[str, ...] = ()
+    says: Described = field(default_factory=Described)
 
 
 @dataclass(frozen=True, slots=True)
