@@ -6,7 +6,8 @@ same transactions say which steps are still owed, so the next build takes them u
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.embedding import Embedder
@@ -14,6 +15,7 @@ from kb.errors import KbError
 from kb.framework import Framework
 from kb.reading import corpus
 from kb.reading.corpus import CorpusFile
+from kb.reading.isolation import Limits, read_all, refused
 from kb.reading.passages import cut
 from kb.records import (
     Document,
@@ -32,6 +34,11 @@ from kb.tagging import Tagger
 
 # Embedded and committed together: enough for full batches, little to lose when killed.
 PASSAGES_AT_A_TIME = 128
+# A book is embedded in parts, for the sake of memory.
+MOST_AT_A_TIME = 1024
+# Characters. A paragraph longer than this times the limit of a passage is cut without a count of
+# its word pieces: the tokenizer takes 140 bytes a character.
+LONGEST_WORD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Workshop:
     what questions are matched with, (circumstance id, text)."""
 
     home: Path
+    limits: Limits
     catalog: Catalog
     vectors_exist: bool
     open_vectors: Callable[[], VectorStore]
@@ -121,21 +129,43 @@ def drop_missing(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcom
 
 
 def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
-    """Read, cut and embed the files that changed, a batch of passages at a time."""
+    """Read, cut and embed the files that changed, a batch of passages at a time. Those that did
+    not come first; a file that could not be read is not tried again until it, its reader or the
+    limits have changed."""
     known = shop.catalog.files()
-    batch: list[tuple[IndexedFile, list[Passage]]] = []
+    limits = repr(shop.limits)
+    same_limits = shop.catalog.fact("limits") == limits
+    changed: list[tuple[CorpusFile, str]] = []
     for file in files:
-        digest = corpus.digest(shop.home / file.path) if file.size else ""
+        file = replace(file, problem=refused(shop.home, file, shop.limits))
+        # Only what is worth reading has a digest: a problem that shows without must not be
+        # remembered when it has gone.
+        digest = "" if file.problem else corpus.digest(shop.home / file.path)
         before = known.get(file.path)
-        if before and before.sha256 == digest and before.problem is None and not file.problem:
+        if digest and before and before.sha256 == digest and (same_limits or not before.problem):
             refresh_stamp(shop, before, file)
-            yield FileOutcome(file.path, file.citekey, "unchanged")
-            continue
-        batch.append(read_one(shop, file, digest))
-        if sum(len(passages) for _, passages in batch) >= PASSAGES_AT_A_TIME:
-            yield from commit(shop, batch, known)
-            batch = []
-    yield from commit(shop, batch, known)
+            status = "unusable" if before.problem else "unchanged"
+            yield FileOutcome(file.path, file.citekey, status, problem=before.problem)
+        else:
+            changed.append((file, digest))
+    yield from read_changed(shop, changed, known)
+    if not same_limits:
+        with shop.catalog.transaction():
+            shop.catalog.note("limits", limits)
+
+
+def read_changed(
+    shop: Workshop, changed: list[tuple[CorpusFile, str]], known: dict[str, IndexedFile]
+) -> Iterator[FileOutcome]:
+    """While a batch is embedded here, the next files are read elsewhere."""
+    batch: list[tuple[IndexedFile, list[Passage]]] = []
+    with closing(read_all(shop.home, [file for file, _ in changed], shop.limits)) as documents:
+        for (file, digest), document in zip(changed, documents, strict=True):
+            batch.append(cut_up(shop, file, digest, document))
+            if sum(len(passages) for _, passages in batch) >= PASSAGES_AT_A_TIME:
+                yield from commit(shop, batch, known)
+                batch = []
+        yield from commit(shop, batch, known)
 
 
 def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None:
@@ -145,13 +175,19 @@ def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None
             shop.catalog.set_mtime(file.path, file.mtime_ns)
 
 
-def read_one(shop: Workshop, file: CorpusFile, digest: str) -> tuple[IndexedFile, list[Passage]]:
+def cut_up(
+    shop: Workshop, file: CorpusFile, digest: str, document: Document | Problem
+) -> tuple[IndexedFile, list[Passage]]:
     about = (file.path, file.citekey, digest, file.size, file.mtime_ns)
-    document: Document | Problem = file.problem or corpus.read(shop.home, file)
     if isinstance(document, Problem):
         return IndexedFile(*about, problem=document), []
     limit = shop.recipe.passage_tokens
-    passages = list(cut(document, shop.embedder.count_tokens, limit))
+
+    def count(text: str) -> int:
+        surely_too_long = len(text) > limit * LONGEST_WORD
+        return limit + 1 if surely_too_long else shop.embedder.count_tokens(text)
+
+    passages = list(cut(document, count, limit))
     return IndexedFile(*about, document.kind, document.read, document.study), passages
 
 
@@ -161,8 +197,10 @@ def commit(
     passages = [passage for _, of_file in batch for passage in of_file]
     if passages:
         owe_a_sweep(shop)
-        vectors = shop.embedder.embed([passage.text for passage in passages])
-        shop.open_vectors().put([passage.id for passage in passages], vectors)
+    for start in range(0, len(passages), MOST_AT_A_TIME):
+        part = passages[start : start + MOST_AT_A_TIME]
+        vectors = shop.embedder.embed([passage.text for passage in part])
+        shop.open_vectors().put([passage.id for passage in part], vectors)
     # An unusable file that was unusable before, in the same way, is no news for the catalogue.
     news = [(file, of_file) for file, of_file in batch if known.get(file.path) != file]
     if news:

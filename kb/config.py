@@ -13,6 +13,18 @@ FILENAME = "kb.toml"
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one file may take: `seconds`, megabytes of memory, and megabytes and pages of
+    the file. Each file is read in a process of its own, so that one that takes more harms no
+    other."""
+
+    seconds: int = 120
+    memory_mb: int = 1500
+    file_mb: int = 200
+    pages: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
 class Passages:
     """How documents are cut. `max_tokens` counts the embedder's own word pieces; the shipped
     model reads at most 256, and shorter passages say one thing and are found by it."""
@@ -92,6 +104,7 @@ class SecondOpinion:
 class Settings:
     """All settings, one table of kb.toml each."""
 
+    reading: Reading = field(default_factory=Reading)
     passages: Passages = field(default_factory=Passages)
     embedding: Embedding = field(default_factory=Embedding)
     storing: Storing = field(default_factory=Storing)

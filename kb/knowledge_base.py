@@ -9,6 +9,7 @@ sources, show, criteria: what there is
 import hashlib
 import shutil
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
 from kb.reading import VERSION as READER_VERSION
 from kb.reading import corpus
+from kb.reading.isolation import Limits
 from kb.records import (
     Answer,
     Contradiction,
@@ -219,6 +221,7 @@ class KnowledgeBase:
             try:
                 shop = building.Workshop(
                     home=self.home,
+                    limits=Limits(**asdict(self.settings.reading)),
                     catalog=catalog,
                     vectors_exist=self._vectors_folder(catalog).exists(),
                     open_vectors=open_vectors,

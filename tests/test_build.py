@@ -13,6 +13,7 @@ import pytest
 
 from kb.errors import KbError
 from kb.knowledge_base import KnowledgeBase, open_
+from kb.reading import READERS
 from kb.records import passage_id
 from tests.conftest import COSTS, LETTERS, RAISED, SMITH, verdict
 
@@ -290,3 +291,110 @@ def test_one_can_ask_while_a_build_is_at_work(home: Path) -> None:
     assert "a build was stopped or is at work" in answer.index.stale
     list(at_work)
     assert open_(home).index().stale == ()
+
+
+CRASHING = """
+import os
+def read(path, citekey):
+    with (path.parent.parent / "tries").open("a") as tries:
+        tries.write("x")
+    os.abort()
+"""
+
+
+@pytest.fixture
+def crashing(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file whose reader crashes, and keeps count of how often it was tried in `tries`."""
+    (home.parent / "parts").mkdir()
+    (home.parent / "parts" / "crashing_reader.py").write_text(CRASHING)
+    monkeypatch.syspath_prepend(home.parent / "parts")
+    monkeypatch.setitem(READERS, ".bad", "crashing_reader:read")
+    (home / "corpus/health2019letters.txt").unlink()
+    path = home / "corpus/health2019letters.bad"
+    path.write_text("Whatever.")
+    return path
+
+
+def tries(home: Path) -> int:
+    return len((home / "tries").read_text())
+
+
+def test_a_file_that_crashes_its_reader_does_not_stop_the_others(
+    home: Path, crashing: Path
+) -> None:
+    bad, good = open_(home).build()
+    assert (bad.status, good.status) == ("unusable", "indexed")
+    assert "reading it crashed" in str(bad.problem)
+    assert texts(home) == {RAISED, COSTS}
+
+
+def test_a_file_that_could_not_be_read_is_not_tried_again(home: Path, crashing: Path) -> None:
+    first = {o.path: o.problem for o in open_(home).build()}
+    os.utime(crashing, (1, 1))
+    assert {o.path: o.problem for o in open_(home).build()} == first
+    assert tries(home) == 1
+    assert [problem.where for problem in open_(home).index().unusable] == [
+        "corpus/health2019letters.bad"
+    ]
+    assert open_(home).index().stale == ()
+
+
+def test_it_is_tried_again_once_it_or_the_limits_have_changed(home: Path, crashing: Path) -> None:
+    built(home)
+    crashing.write_text("Something else.")
+    built(home)
+    assert tries(home) == 2
+    (home / "kb.toml").write_text("[reading]\nseconds = 60\n")
+    assert built(home) == {"health2019letters.bad": "unusable", "smith2020reminders.md": "unchanged"}
+    assert tries(home) == 3
+    built(home)
+    assert tries(home) == 3
+
+
+def test_it_is_tried_again_by_another_version_of_the_readers(
+    home: Path, crashing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(home)
+    monkeypatch.setattr("kb.knowledge_base.READER_VERSION", "the next")
+    built(home)
+    assert tries(home) == 2
+
+
+def test_a_file_that_was_too_large_is_read_once_more_is_allowed(home: Path) -> None:
+    (home / "corpus/health2019letters.txt").write_text("Long. " * 3_000_000)
+    (home / "kb.toml").write_text("[reading]\nfile_mb = 16\n")
+    (problem,) = [o.problem for o in open_(home).build() if o.problem]
+    assert problem.what == "has 18 MB, more than 16 MB"
+    (home / "kb.toml").write_text("[reading]\nfile_mb = 20\n")
+    (problem,) = [o.problem for o in open_(home).build() if o.problem]
+    assert problem.what.startswith("holds too much text")
+
+
+def test_a_long_text_is_indexed_from_a_script_that_runs_once(home: Path, tmp_path: Path) -> None:
+    """A script without `if __name__ == "__main__"` must not run again in the child."""
+    (home / "corpus/health2019letters.txt").write_text(f"{LETTERS}\n\n" * 4_000)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import kb\nprint('begun')\n"
+        f"print([o.status for o in kb.open({str(home)!r}).build()])\n"
+    )
+    told = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert told.stdout == "begun\n['indexed', 'indexed']\n"
+    assert texts(home) == {RAISED, COSTS, LETTERS}
+
+
+def test_a_build_with_nothing_new_starts_no_process(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "corpus/health2019letters.txt").write_text(f"{LETTERS}\n\n" * 4_000)
+    built(home)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert set(built(home).values()) == {"unchanged"}
+
+
+def test_a_paragraph_without_end_is_cut_all_the_same(home: Path) -> None:
+    (home / "corpus/health2019letters.txt").write_text("word " * 40_000 + "x" * 100_000)
+    built(home)
+    found = open_(home).catalog.passages_of("health2019letters")
+    assert found
+    assert all(passage.tokens <= 200 for passage in found)

@@ -8,7 +8,9 @@ import pytest
 from kb.config import Settings, find_home, load
 from kb.errors import ConfigError, NotAKnowledgeBase
 
-TABLES = "passages, embedding, storing, search, matching, tagging"
+TABLES = (
+    "reading, passages, embedding, storing, search, matching, tagging, judging, second_opinion"
+)
 
 
 def written(folder: Path, content: str | bytes) -> Path:
@@ -33,12 +35,15 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
 
 def test_the_defaults_are_those_the_guide_names() -> None:
     assert asdict(Settings()) == {
+        "reading": {"seconds": 120, "memory_mb": 1500, "file_mb": 200, "pages": 3000},
         "passages": {"max_tokens": 200},
         "embedding": {"embedder": "onnx", "model": "minilm", "allow_download": False},
         "storing": {"vectors": "chroma"},
         "search": {"meaning_weight": 0.6, "candidates": 100, "floor": 0.25},
         "matching": {"threshold": 0.35},
         "tagging": {"tagger": "prototype", "threshold": 0.2},
+        "judging": {"judge": "onnx", "model": "stance", "threshold": 0.0},
+        "second_opinion": {"endpoint": "", "model": "", "key_variable": "", "seconds": 60},
     }
 
 

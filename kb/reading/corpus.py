@@ -103,13 +103,30 @@ def digest(path: Path) -> str:
         return ""
 
 
-def read(home: Path, file: CorpusFile) -> Document | Problem:
-    """The document of one file, or the problem with it: one bad file never stops the others."""
-    reader: Reader = resolve(READERS[Path(file.path).suffix.lower()], {}, "reader")
+def reader_of(file: CorpusFile) -> str:
+    """The name of the reader for the file's ending, as READERS has it."""
+    return READERS[Path(file.path).suffix.lower()]
+
+
+def read(home: Path, file: CorpusFile, reader: str = "") -> Document | Problem:
+    """The document of one file, or the problem with it: one bad file never stops the others. It
+    is read in this process (kb/reading/isolation.py has others do it), by the reader that is
+    named, or else the one for its ending. Raises UnknownName when that cannot be loaded."""
+    read_file: Reader = resolve(reader or reader_of(file), {}, "reader")
     try:
-        document = reader(home / file.path, file.citekey)
+        document = read_file(home / file.path, file.citekey)
+        return document if document.blocks else without_text(file)
     except ReadingError as error:
-        return Problem(file.path, str(error), "mend the file and run: kb build")
-    if not document.blocks:
-        return Problem(file.path, "holds no text", "add text, or remove the file")
-    return document
+        return unreadable(file, str(error))
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a parser makes of a broken file
+        return unreadable(file, f"its reader failed ({type(error).__name__}: {str(error)[:200]})")
+
+
+def unreadable(file: CorpusFile, what: str) -> Problem:
+    return Problem(file.path, what, "mend the file and run: kb build")
+
+
+def without_text(file: CorpusFile) -> Problem:
+    return Problem(file.path, "holds no text", "add text, or remove the file")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import ReadingError
-from kb.reading.text import paragraphs, read
+from kb.reading.text import decoded, decoded_bytes, paragraphs, raised, read
 
 TEXTS = st.text(st.one_of(st.sampled_from("ab \n\t\r\u2028"), st.characters(codec="utf-8")))
 
@@ -63,15 +63,160 @@ def test_a_file_without_words_has_no_paragraphs(tmp_path: Path, content: bytes) 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("Caf\xe9 society".encode("latin-1"), "not UTF-8 text (byte 3)"),
-        ("Words".encode("utf-16"), "not UTF-8 text (byte 0)"),
         (b"%PDF\0words", "not a text file (it holds zero bytes)"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "not a text file (it holds zero bytes)"),
+        (b"caf\xe9 \x01 society", "not a text file (byte 5 is a control character)"),
+        ("W\0rds".encode("utf-16"), "not a text file (it holds zero bytes)"),
+        ("Words".encode("utf-16-le"), "not a text file (it holds zero bytes)"),
+        ("Words".encode("utf-16")[:-1], "begins as UTF-16 text and is not (byte 10)"),
+        (b"\xff\xfe\x00\xd8\x00\xd8", "begins as UTF-16 text and is not (byte 2)"),
     ],
 )
 def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
     with pytest.raises(ReadingError) as caught:
         read(written(tmp_path, content), "smith2020")
     assert str(caught.value) == complaint
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
+    content = "Café society.\r\n\r\n“Quoted”.".encode(encoding)
+    document = read(written(tmp_path, content), "smith2020")
+    assert document.text == "Café society.\n\n“Quoted”."
+    assert document.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("windows-1252", "Café society"),
+        ("windows-1252", "people’s views – “co-production” costs £5"),
+        ("windows-1252", "Für die Gemeinden waren größere Maßnahmen nötig. Österreich bat darum."),
+        ("windows-1252", "L’évaluation a été menée à Genève, où les élèves ont participé."),
+        ("windows-1252", "La participación de los niños: ¿qué opinan? «Muchísimo»."),
+        ("windows-1250", "Zażółć gęślą jaźń oraz źródła wiedzy o współpracy pacjentów z lekarzami."),
+        ("windows-1251", "Участие пациентов в исследованиях улучшает качество помощи."),
+        ("koi8_r", "Участие пациентов в исследованиях улучшает качество помощи."),
+        ("cp932", "患者の参加は研究の質を高める。共同制作は重要である。"),
+        ("gb18030", "患者参与研究可以提高研究质量，这一点非常重要。"),
+    ],
+)
+def test_an_encoding_is_guessed_and_the_guess_is_said(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    document = read(written(tmp_path, text.encode(encoding)), "smith2020")
+    assert document.text == text
+    assert document.notices == (
+        f"read as {encoding}, which is a guess: if letters are wrong, save it as UTF-8",
+    )
+
+
+def test_an_encoding_is_guessed_from_the_lines_that_tell_it(tmp_path: Path) -> None:
+    text = "Plain words.\n" * 20_000 + "Participação dos usuários é útil.\n"
+    document = read(written(tmp_path, text.encode("latin-1")), "smith2020")
+    assert document.text == text
+
+
+def test_a_few_broken_letters_do_not_break_the_others(tmp_path: Path) -> None:
+    content = ("“Quoted”, naïve café, déjà vu. " * 3).encode() + b"cut \xe2\x80"
+    document = read(written(tmp_path, content), "smith2020")
+    assert document.text.endswith("naïve café, déjà vu. cut \ufffd")
+    assert document.notices == ("1 places are not UTF-8 and are shown as \ufffd",)
+
+
+def test_what_people_write_for_the_program_is_utf_8(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match=r"^not UTF-8 text \(byte 3\)$"):
+        decoded(written(tmp_path, b"caf\xe9"))
+
+
+def test_an_encoding_that_is_declared_is_no_guess() -> None:
+    assert decoded_bytes("Příliš".encode("iso8859_2"), "iso8859_2") == ("Příliš", ())
+    assert decoded_bytes("Příliš".encode(), "iso8859_2") == ("Příliš", ())
+
+
+def test_front_matter_belongs_in_markdown(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match="name it .md"):
+        read(written(tmp_path, b"---\nkind: digest\n---\nWords."), "smith2020")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "tag", "shown"),
+    [
+        ("12", "patients", "sup", "[12]"),
+        ("3,5–7", "trials.", "sup", "[3,5–7]"),
+        ("2", "m", "sup", "²"),
+        ("2", "20 km", "sup", "²"),
+        ("-6", "10", "sup", "⁻⁶"),
+        ("2", "the I", "sup", "²"),
+        ("2", "CO", "sub", "₂"),
+        ("st", "1", "sup", "st"),
+    ],
+)
+def test_raised_figures_stay_apart_from_their_word(
+    text: str, before: str, tag: str, shown: str
+) -> None:
+    assert raised(text, before, tag) == shown
+
+
+ENTRIES = (
+    "Smith, J. and Jones, B. (2019) Reminders in general practice. BMJ Open, 9(3), pp. 1-9.",
+    "Boivin A, Lehoux P, Burgers J. What are the key ingredients? Milbank Q. 2014;92(2):319-50.",
+    "[3] A. Brown and C. Green, “Shared work,” J. Care, vol. 3, no. 2, pp. 4–9, 2018.",
+    "Department of Health (2010) Equity and excellence: liberating the NHS. London: The Stationery "
+    "Office.",
+    "Ostrom, Elinor. Governing the Commons. Cambridge: Cambridge University Press, 1990.",
+    "NHS England. (2021). Working in partnership. Available at: https://www.england.nhs.uk/x.",
+)
+PROSE = (
+    "Smith and Jones (2019) found that reminders raised attendance by 12% (95% CI 8-16).",
+    "In 2014, the Department of Health published a report on shared decisions.",
+    "However, Brown et al. (2018) saw no effect, p. 12, and Green (2020) the reverse.",
+)
+
+
+def parts(folder: Path, *given: str) -> tuple[list[str], list[str]]:
+    """The blocks and the reference lists of a text of these paragraphs."""
+    document = read(written(folder, "\n\n".join(given).encode()), "smith2020")
+    blocks = [document.text[start:end] for start, end in document.blocks]
+    return blocks, [document.text[start:end] for start, end in document.references]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["References", "7. REFERENCES", "Bibliography:", "Works cited", "Literature", "Références"],
+)
+def test_a_reference_list_under_its_heading_is_no_evidence(tmp_path: Path, heading: str) -> None:
+    blocks, references = parts(tmp_path, *PROSE, heading, *ENTRIES)
+    assert blocks == list(PROSE)
+    assert references == ["\n\n".join((heading, *ENTRIES))]
+
+
+def test_a_reference_list_may_have_one_entry_a_line(tmp_path: Path) -> None:
+    listed = "References\n" + "\n".join(ENTRIES)
+    assert parts(tmp_path, PROSE[0], listed) == ([PROSE[0]], [listed])
+
+
+def test_what_follows_a_reference_list_stays(tmp_path: Path) -> None:
+    after = ("Appendix", *PROSE, "The last words of all.")
+    blocks, references = parts(tmp_path, PROSE[0], "References", *ENTRIES, *after)
+    assert blocks == [PROSE[0], *after]
+    assert references == ["\n\n".join(("References", *ENTRIES))]
+
+
+def test_five_references_in_a_row_need_no_heading(tmp_path: Path) -> None:
+    assert parts(tmp_path, *PROSE, *ENTRIES)[0] == list(PROSE)
+    assert parts(tmp_path, *PROSE, *ENTRIES[:4])[0] == [*PROSE, *ENTRIES[:4]]
+
+
+def test_prose_under_a_heading_of_that_name_stays(tmp_path: Path) -> None:
+    for heading in ("Literature", "Notes", "Sources", "References"):
+        given = (heading, "We read what there was.", *PROSE, "That was little.")
+        assert parts(tmp_path, *given) == (list(given), [])
+
+
+def test_rows_of_a_table_of_studies_stay(tmp_path: Path) -> None:
+    rows = [f"Smith, J. et al. (20{n}) | RCT | 4(2) sites | pp. 1-9" for n in range(10, 20)]
+    assert parts(tmp_path, *rows) == (rows, [])
 
 
 def test_a_file_that_is_gone_is_a_reading_error(tmp_path: Path) -> None:

@@ -1,0 +1,149 @@
+"""The text of a CSL-JSON file in, References out.
+
+The schema: https://github.com/citation-style-language/schema (csl-data.json, 1.0.2).
+"""
+
+import json
+import re
+from typing import Any
+
+from kb.errors import ReadingError
+from kb.records import Problem
+from kb.referencing import OTHERS, Import, Person, Reference, doi
+from kb.referencing.latex import one_line
+from kb.referencing.tagged import dated, paged
+
+_TYPES = {
+    "article-journal": "article",
+    "article-magazine": "article",
+    "article-newspaper": "article",
+    "review": "article",
+    "book": "book",
+    "chapter": "incollection",
+    "entry-dictionary": "incollection",
+    "entry-encyclopedia": "incollection",
+    "paper-conference": "inproceedings",
+    "report": "techreport",
+    "thesis": "phdthesis",
+    "manuscript": "unpublished",
+}
+_CONTAINER = {"article": "journal", "incollection": "booktitle", "inproceedings": "booktitle"}
+_PUBLISHER = {"techreport": "institution", "phdthesis": "school"}
+_SIMPLE = {
+    "title": "title",
+    "title-short": "shorttitle",
+    "container-title-short": "shortjournal",
+    "journalAbbreviation": "shortjournal",
+    "publisher-place": "address",
+    "collection-title": "series",
+    "volume": "volume",
+    "number": "number",
+    "issue": "number",
+    "edition": "edition",
+    "genre": "type",
+    "abstract": "abstract",
+    "keyword": "keywords",
+    "language": "language",
+    "note": "note",
+    "ISSN": "issn",
+    "ISBN": "isbn",
+    "PMID": "pmid",
+    "PMCID": "pmcid",
+    "URL": "url",
+}
+_KNOWN = {
+    *("id", "type", "citation-key", "author", "editor", "issued", "accessed", "page", "DOI"),
+    *("container-title", "publisher", *_SIMPLE),
+}
+_MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
+
+
+def read(text: str, where: str) -> Import:
+    """A reference for each item. Raises ReadingError where the file is not JSON or no list of
+    items."""
+    try:
+        found: Any = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ReadingError(
+            f"{where}:{error.lineno}: not JSON ({error.msg}); export it again"
+        ) from None
+    except RecursionError:
+        raise ReadingError(f"{where}: JSON nested too deeply; export it again") from None
+    items = found.get("items", [found]) if isinstance(found, dict) else found
+    if not isinstance(items, list):
+        raise ReadingError(f"{where}: no list of CSL items; export it as CSL JSON")
+    references, problems, unused = [], [], set()
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, dict):
+            what = f"item {number} is no reference"
+            problems.append(Problem(where, what, "remove it or export the file again"))
+            continue
+        references.append(_reference(item))
+        unused |= item.keys() - _KNOWN
+    left = f"of these nothing was kept: {', '.join(sorted(unused))}"
+    return Import(tuple(references), tuple(problems), (left,) if unused else ())
+
+
+def _reference(item: dict[str, Any]) -> Reference:
+    kind = _TYPES.get(_text(item.get("type")), "misc")
+    fields = dict.fromkeys(_SIMPLE.values(), "")
+    for theirs, ours in _SIMPLE.items():
+        fields[ours] = _text(item.get(theirs)) or fields[ours]
+    fields |= {
+        _CONTAINER.get(kind, "howpublished"): _text(item.get("container-title")),
+        _PUBLISHER.get(kind, "publisher"): _text(item.get("publisher")),
+        "pages": paged(_text(item.get("page"))),
+        "doi": doi.bare(_text(item.get("DOI"))),
+        "urldate": _dated(item.get("accessed")).get("date", ""),
+        **_dated(item.get("issued")),
+    }
+    pinned = re.search(r"^Citation Key: *(\S+)$", str(item.get("note", "")), re.MULTILINE)
+    return Reference(
+        entry_type=kind,
+        fields={name: value for name, value in fields.items() if value},
+        authors=_people(item.get("author")),
+        editors=_people(item.get("editor")),
+        citekey=_text(item.get("citation-key")) or (pinned[1] if pinned else _text(item.get("id"))),
+    )
+
+
+def _text(value: Any) -> str:
+    """One line without the markup that CSL allows."""
+    if isinstance(value, list):
+        return _text(value[0]) if value else ""
+    return one_line(_MARKUP.sub("", str(value))) if isinstance(value, str | int | float) else ""
+
+
+def _people(names: Any) -> tuple[Person, ...]:
+    found = (
+        (_person(name) for name in names if isinstance(name, dict))
+        if isinstance(names, list)
+        else ()
+    )
+    return tuple(person for person in found if person.family)
+
+
+def _person(name: dict[str, Any]) -> Person:
+    if literal := _text(name.get("literal")):
+        listed = literal.lower().rstrip(".") not in ("et al", "others")
+        return Person(literal, corporate=True) if listed else OTHERS
+    given, family = _text(name.get("given")), _text(name.get("family"))
+    particles = (_text(name.get(f"{kind}-particle")) for kind in ("dropping", "non-dropping"))
+    # A family name alone is how Mendeley and Crossref write a body.
+    return Person(
+        family=family or given,
+        given=given if family else "",
+        particle=" ".join(filter(None, particles)),
+        suffix=_text(name.get("suffix")),
+        corporate=bool(family) and not given and " " in family,
+    )
+
+
+def _dated(date: Any) -> dict[str, str]:
+    if not isinstance(date, dict):
+        return dated(_text(date))
+    parts = date.get("date-parts")
+    first = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) else []
+    return dated("-".join(map(str, first))) or dated(
+        _text(date.get("raw")) or _text(date.get("literal"))
+    )
