@@ -8,7 +8,7 @@ import pytest
 from kb.config import Settings, find_home, load
 from kb.errors import ConfigError, NotAKnowledgeBase
 
-TABLES = "passages, embedding, storing, search, matching, tagging"
+TABLES = "passages, embedding, storing, search, matching, tagging, judging, second_opinion"
 
 
 def written(folder: Path, content: str | bytes) -> Path:
@@ -39,6 +39,8 @@ def test_the_defaults_are_those_the_guide_names() -> None:
         "search": {"meaning_weight": 0.6, "candidates": 100, "floor": 0.25},
         "matching": {"threshold": 0.35},
         "tagging": {"tagger": "prototype", "threshold": 0.2},
+        "judging": {"judge": "onnx", "model": "stance", "threshold": 0.0},
+        "second_opinion": {"endpoint": "", "model": "", "key_variable": "", "seconds": 60},
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.layout import WARN, kind_of, missing, place, plural, wrapped
+from kb.match import is_statement
 from kb.records import Answer, Claim, Evidence, Filters, Judgement, Opinion, Stance
 
 if TYPE_CHECKING:
@@ -48,27 +49,23 @@ def _read_as(given: Answer) -> Iterator[str]:
         yield from wrapped(f"Weighed as a claim of its own: {claim.text}")
         yield from wrapped(
             "It was read as none of the circumstances that readers have judged, so what follows "
-            "is what the search found"
-            + (
-                ", judged by the model alone."
-                if any(
-                    item.judgement.opinions
-                    for item in (
-                        *given.supporting,
-                        *given.challenging,
-                        *given.unsure,
-                        *given.context,
-                    )
-                )
-                else ', for you to read. To have it judged, put a statement: kb ask --claim "…"'
-            )
-            + " All circumstances: kb criteria"
+            f"is what the search found, {_found_by_search(given)} All circumstances: kb criteria"
         )
         return
     yield from wrapped(f"Read as {claim.id} ({claim.criterion}): {claim.text}", hang="  ")
     yield from wrapped(
         f"(Matched {_MATCHED[claim.matched_by]} For another reading: --claim ID)", hang="  "
     )
+
+
+def _found_by_search(given: Answer) -> str:
+    """Whether the model judged it and, if the question is why not, how to have it judged."""
+    groups = (given.supporting, given.challenging, given.unsure, given.context)
+    if any(item.judgement.opinions for group in groups for item in group):
+        return "judged by the model alone."
+    if given.question == given.claim.text and not is_statement(given.question):
+        return 'for you to read. To have it judged, put a statement: kb ask --claim "…"'
+    return "for you to read."
 
 
 def _narrowed(filters: Filters) -> Iterator[str]:
@@ -217,7 +214,7 @@ def _summary(given: Answer) -> Iterator[str]:
         sides += f", {both} of them on both sides." if both else "."
     yield from wrapped(
         f"{index.passages:,} passages in {index.documents:,} documents; "
-        f"{given.considered:,} passages weighed.{sides}"
+        f"{plural(given.considered, 'passage')} weighed.{sides}"
     )
     if given.lost_judgements:
         yield from wrapped(
