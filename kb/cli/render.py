@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.layout import WARN, kind_of, missing, place, plural, wrapped
-from kb.match import is_statement
 from kb.records import Answer, Claim, Evidence, Filters, Judgement, Opinion, Stance
 
 if TYPE_CHECKING:
@@ -63,7 +62,10 @@ def _found_by_search(given: Answer) -> str:
     groups = (given.supporting, given.challenging, given.unsure, given.context)
     if any(item.judgement.opinions for group in groups for item in group):
         return "judged by the model alone."
-    if given.question == given.claim.text and not is_statement(given.question):
+    from kb.match import is_statement  # loads numpy, which --help does without
+
+    # A claim given as such names no circumstances that came near.
+    if given.claim.near and not is_statement(given.question):
         return 'for you to read. To have it judged, put a statement: kb ask --claim "…"'
     return "for you to read."
 
@@ -139,9 +141,12 @@ def _nothing(name: str, given: Answer) -> str:
         return "The model is sure of no passage on this side, and people have judged none."
     if not given.claim.id:
         return "Nobody has judged any passage on this claim yet."
-    judged = given.totals["supporting"] + given.totals["challenging"] + given.disputed["opposite"]
-    if not judged:
-        return "Nobody has seen a passage on either side of this circumstance yet."
+    sides = ("supporting", "challenging")
+    judged = sum(given.totals[side] - given.by_model[side] for side in sides)
+    if not judged + given.disputed["opposite"]:
+        sure = sum(given.by_model[side] for side in sides) + given.totals["unsure"]
+        model = ", and the model is sure of none on this one" if sure else ""
+        return f"Nobody has seen a passage on either side of this circumstance yet{model}."
     return "No passage that people judged is on this side."
 
 

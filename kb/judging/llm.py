@@ -110,16 +110,17 @@ class LanguageModel:
     def _headers(self) -> dict[str, str]:
         key = os.environ.get(self._key_variable, "") if self._key_variable else ""
         if not all(" " <= letter <= "~" for letter in key):
-            raise ConfigError(
-                f"the environment variable {self._key_variable} holds signs that no key has, such "
-                "as a line end; set it anew"
+            raise ModelError(
+                f"second opinion: the environment variable {self._key_variable} holds signs that "
+                "no key has, such as a line end; set it anew"
             )
         kind = {"Content-Type": "application/json"}
         return kind | ({"Authorization": f"Bearer {key}"} if key else {})
 
     def _silent(self, reason: object) -> ModelError:
+        said = " ".join(str(reason).split())[:200]
         return ModelError(
-            f"second opinion: {self._address} does not answer ({reason}); start the server, or "
+            f"second opinion: {self._address} does not answer ({said}); start the server, or "
             "empty second_opinion.endpoint in kb.toml"
         )
 

@@ -166,6 +166,7 @@ def test_a_narrowed_answer_says_so(judged: Path, kb: Kb) -> None:
 
 
 def test_nothing_judged_is_not_said_to_be_nothing_found(home: Path, kb: Kb) -> None:
+    (home / "kb.toml").write_text(PEOPLE_ALONE)
     said = kb("ask", "U1", cwd=home).stdout
     assert said.count("Nobody has seen a passage on either side of this circumstance yet.") == 2
 
