@@ -17,6 +17,7 @@ from kb.weigh import Asked, judge, weigh
 
 # How many passages an answer takes from the search, besides all that people have judged.
 CONTEXT = 20
+EVERYTHING = 10_000  # items a side: more than any circumstance has
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,40 @@ class Inquiry:
         claim: str | None,
         sources: str | Collection[str],
         limit: int,
+        *,
+        second_opinions: bool = False,
     ) -> Answer:
         """As KnowledgeBase.ask; `index` is what the answer says of what was searched."""
+        answer = self._answer(
+            question, index, criterion, claim, sources, limit, max(limit, CONTEXT)
+        )
+        return with_second_opinions(self.panel, answer) if second_opinions else answer
+
+    def sides(self, claim: str, index: Index, criterion: str | None) -> Answer:
+        """All that stands on either side of a claim, a circumstance's id or a statement, among
+        what people judged and the passages that an answer would look at."""
+        return self._answer(claim, index, criterion, claim, (), EVERYTHING, CONTEXT)
+
+    def _answer(
+        self,
+        question: str,
+        index: Index,
+        criterion: str | None,
+        claim: str | None,
+        sources: str | Collection[str],
+        limit: int,
+        count: int,
+    ) -> Answer:
+        """`limit` items are kept of each group, `count` passages looked at besides those that
+        people judged."""
         asked = self._checked(question)
         filters = self._filters(criterion, sources)
         read_as = self._claim(asked, filters, claim)
         judged, lost = self._judged(read_as, filters)
-        hits = self._weighable(read_as, asked, filters, judged, max(limit, CONTEXT))
+        hits = self._weighable(read_as, asked, filters, judged, count)
         judgeable = bool(read_as.id or claim or match.is_statement(read_as.text))
         evidence = self._evidence(hits, read_as, judgeable)
-        answer = weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
-        return with_second_opinions(self.panel, answer)
+        return weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
 
     def search(
         self,
@@ -85,6 +109,8 @@ class Inquiry:
         return self.searcher.catalog.ids(filters.criterion or None, filters.sources)
 
     def _claim(self, question: str, filters: Filters, claim: str | None) -> Claim:
+        if claim is not None and not claim.strip():
+            raise QuestionError("--claim is empty; give a statement, or the id of a circumstance")
         named = self.framework.circumstance((claim or question).strip().rstrip("?"))
         if named and filters.criterion not in ("", named.criterion):
             raise QuestionError(
@@ -93,6 +119,8 @@ class Inquiry:
             )
         if named:
             return match.by_id(named)
+        if claim and (stated := match.stated(claim, self.framework)):
+            return match.by_id(stated)
         if claim:
             if match.looks_like_an_id(claim):
                 known = ", ".join(c.id for c in self.framework.circumstances)

@@ -18,8 +18,7 @@ from kb import config, framework, inventory, match
 from kb.consult import Panel, SecondOpinion
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
-from kb.errors import ConfigError, IndexUnusable
-from kb.evaluating import stance
+from kb.errors import ConfigError, IndexUnusable, QuestionError
 from kb.inquiry import Inquiry
 from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
@@ -46,8 +45,6 @@ from kb.storing.lock import writing
 from kb.storing.opinions import Opinions
 from kb.tagging import TAGGERS
 from kb.version import __version__
-
-EVERYTHING = 10_000  # items a side: more than any circumstance has
 
 
 class KnowledgeBase:
@@ -281,16 +278,26 @@ class KnowledgeBase:
         claim: str | None = None,
         sources: str | Collection[str] = (),
         limit: int = 5,
+        explain: bool = False,
     ) -> Answer:
         """What supports and what challenges the circumstance that is asked about.
 
         `claim` is a circumstance's id or a statement to weigh instead of reading the question;
         `criterion` and `sources` (citekeys) narrow what is considered; at most `limit` items a
-        group. Raises KbError for an unknown name, an empty question or an index not to be used.
+        group. `explain` asks for second opinions too, if kb.toml names whom. Raises KbError for an
+        unknown name, an empty question or an index not to be used.
         """
         self._renew()
         with self.catalog.snapshot():
-            return self._inquiry.ask(question, self._index(), criterion, claim, sources, limit)
+            return self._inquiry.ask(
+                question,
+                self._index(),
+                criterion,
+                claim,
+                sources,
+                limit,
+                second_opinions=explain,
+            )
 
     def search(
         self,
@@ -321,7 +328,7 @@ class KnowledgeBase:
         named = self.framework.criterion(criterion).id if criterion else ""
         claims = (
             [claim]
-            if claim
+            if claim is not None
             else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
         )
         found = []
@@ -329,7 +336,7 @@ class KnowledgeBase:
             index = self._index()
             for asked in claims:
                 progress(asked)
-                answer = self._inquiry.ask(asked, index, criterion, asked, (), EVERYTHING)
+                answer = self._inquiry.sides(asked, index, criterion)
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
@@ -341,11 +348,15 @@ class KnowledgeBase:
         """How well this knowledge base's stance model judges labelled rows; `progress` is told how
         many are done. Raises KbError when kb.toml names no model."""
         judge, threshold = self.judge, self._panel.threshold
+        if not rows:
+            raise QuestionError("no rows to evaluate; give some")
         if judge is None:
             raise ConfigError(
                 f"{self.home / config.FILENAME}: judging.judge is 'none', so there is no model to "
                 "evaluate; name one"
             )
+        from kb.evaluating import stance  # numpy, which most commands do without
+
         said = []
         for opinion in stance.judge_rows(judge, threshold, rows):
             said.append(opinion)

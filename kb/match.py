@@ -95,6 +95,14 @@ def _claim(circumstance: Circumstance, matched_by: str, score: float) -> Claim:
     return Claim(circumstance.id, circumstance.statement, circumstance.criterion, matched_by, score)
 
 
+def stated(text: str, framework: Framework) -> Circumstance | None:
+    """The circumstance whose statement the text is, but for case and a full stop."""
+    wanted = text.strip().rstrip(".").casefold()
+    return next(
+        (c for c in framework.circumstances if c.statement.rstrip(".").casefold() == wanted), None
+    )
+
+
 def is_statement(text: str) -> bool:
     """Whether a text reads as a statement, which a passage can support or challenge, and not as a
     question or as a few words to search by."""

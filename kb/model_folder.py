@@ -27,14 +27,15 @@ class ModelFolder:
 
     def __init__(self, model: str) -> None:
         shipped = SHIPPED / model
-        self.path = shipped if (shipped / "model.json").is_file() else Path(model).expanduser()
+        ships = model.isidentifier() and (shipped / "model.json").is_file()
+        self.path = shipped if ships else Path(model).expanduser()
         try:
             self.about: dict[str, Any] = json.loads((self.path / "model.json").read_text("utf-8"))
             self._hashes: dict[str, str] = dict(self.about["sha256"])
             self.name = str(self.about["name"])
             self.max_tokens = int(self.about["max_tokens"])
-            self._pad_to = int(self.about.get("pad_to_multiple_of", 1))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._pad_to = max(1, int(self.about.get("pad_to_multiple_of", 1)))
+        except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise self.unusable(error) from None
 
     def unusable(self, error: Exception) -> ModelError:
@@ -56,7 +57,11 @@ class ModelFolder:
         """The model's tokenizer; it neither cuts nor pads."""
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_str(self._checked("tokenizer.json").decode())
+        content = self._checked("tokenizer.json")
+        try:
+            tokenizer = Tokenizer.from_str(content.decode())
+        except Exception as error:  # of a class of its own
+            raise self._no_model("tokenizer.json", error) from None
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -71,8 +76,17 @@ class ModelFolder:
 
         onnxruntime.disable_telemetry_events()
         onnxruntime.set_default_logger_severity(3)  # warnings on stderr are not for users
-        return onnxruntime.InferenceSession(
-            self._checked("model.onnx"), providers=["CPUExecutionProvider"]
+        content = self._checked("model.onnx")
+        try:
+            return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        except Exception as error:  # of a class of its own
+            raise self._no_model("model.onnx", error) from None
+
+    def _no_model(self, name: str, error: Exception) -> ModelError:
+        reason = " ".join(str(error).split())[:120]
+        return ModelError(
+            f"{self.path / name}: is no model that can be run ({reason}); install kb again, or "
+            "name another model in kb.toml"
         )
 
     def padded(self, rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:

@@ -377,8 +377,9 @@ class Index:
 class Answer:
     """Evidence for and against one claim.
 
-    Each group is ordered best first, what people judged before what only a model did, and holds at
-    most the limit asked for of either. `unsure` is what only a model has judged and cannot say.
+    Each group is ordered best first and holds at most the limit asked for. On a side what people
+    judged comes before what only a model did, with a limit of its own. `unsure` is what only a
+    model has judged and cannot say.
     `totals` counts all items of each group (of the context: those looked at, at least 20 where
     there are so many), `by_model` those of each side that stand there on a model's word.
     `disputed` counts those of each side on which people disagree, and as "opposite" those on which

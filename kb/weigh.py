@@ -72,6 +72,8 @@ def _by_model(verdicts: Sequence[Verdict], opinions: tuple[Opinion, ...]) -> Jud
     if not opinions:
         return outdated
     first = opinions[0]
+    if not first.sure and verdicts:
+        return replace(outdated, opinions=opinions)
     return replace(
         outdated,
         stance=first.stance if first.sure else None,

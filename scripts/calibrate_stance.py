@@ -5,10 +5,11 @@
 
 Reads an exported model (scripts/export_stance.py). A temperature and a bias for each label (vector
 scaling with one scale, Guo et al. 2017) are fitted to minimise the log loss on the shipped
-judgements of every second source; the others only measure (scripts/stance_rows.py). The threshold
-is the least from which what is shown as a side is right at least 0.87 of the time, both on those
-sources and on the written passages that no training saw: two points above what is promised, since
-it is chosen where it is measured.
+judgements of every second source; the others only measure (scripts/stance_rows.py). The least
+threshold with which 0.87 of what is shown as a side is right on those sources (two points above
+what is promised, since it is chosen where it is measured) is printed on stderr beside those for the
+written passages that no training saw, which are harder than real ones on purpose. What ships is
+rounded up from halfway between the first and the mean of the others.
 """
 
 import json
@@ -73,10 +74,12 @@ def main() -> None:
         labels = np.array([pair.label for pair in pairs])
         thresholds[name] = threshold(probabilities(logits, temperature, bias), labels)
     print(f"{len(rows)} rows; thresholds {thresholds}", file=sys.stderr)
+    first, *others = thresholds.values()
+    shipped = (first + sum(others) / len(others)) / 2
     fitted = {
         "temperature": round(temperature, 3),
         "bias": {label: round(float(value), 3) for label, value in zip(LABELS, bias, strict=True)},
-        "threshold": round(float(np.ceil(max(thresholds.values()) * 100) / 100), 2),
+        "threshold": round(float(np.ceil(20 * shipped) / 20), 2),
     }
     print(json.dumps(fitted, indent=2))
 

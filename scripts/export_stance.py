@@ -35,9 +35,13 @@ CANARIES = [
         "label": "supports",
     },
     {
-        "claim": "Co-production takes more time than conventional approaches.",
-        "passage": "Working jointly with patients took no more time than the usual way of planning "
-        "a service, and in four of the six teams it took less.",
+        "claim": "Power can be shared between professionals and service users in practice.",
+        "passage": "Professionals kept all the power and overruled the patients every time.",
+        "label": "challenges",
+    },
+    {
+        "claim": "Reminders increase attendance.",
+        "passage": "Reminders did not increase attendance.",
         "label": "challenges",
     },
     {

@@ -106,11 +106,30 @@ def field_pairs() -> tuple[tuple[Pair, ...], dict[str, tuple[Pair, ...]]]:
     read = circumstance_pairs(rows, statements)
     training = with_guesses([item for item in own if not held_out(item[0])])
     training += [pair for id_, pair in read if not held_out(id_)]
+    turned = minimal_pairs()
+    training += [pair for id_, pair in turned if not held_out(id_)]
     development = {
         "written": tuple(pair for id_, pair in own if held_out(id_)),
         "circumstances": tuple(pair for id_, pair in read if held_out(id_)),
+        "minimal": tuple(pair for id_, pair in turned if held_out(id_)),
     }
     return tuple(training), development
+
+
+def minimal_pairs() -> list[tuple[str, Pair]]:
+    """Two claims and two passages that contradict each other: four pairs, and two neutral ones."""
+    pairs = []
+    for line in (FOLDER / "minimal.jsonl").read_text("utf-8").splitlines():
+        item = json.loads(line)
+        label = LABELS.index(item["label"])
+        for claim, one, other in (
+            (item["claim"], label, TURNED[label]),
+            (item["claim_contrary"], TURNED[label], label),
+            (item["unrelated"], NEUTRAL, NEUTRAL),
+        ):
+            pairs.append((item["id"], Pair(claim, item["passage"], one, "minimal")))
+            pairs.append((item["id"], Pair(claim, item["passage_contrary"], other, "minimal")))
+    return pairs
 
 
 def wordings() -> dict[str, dict[str, Any]]:

@@ -217,6 +217,7 @@ def test_another_store_is_another_index(home: Path) -> None:
 
 
 def test_what_is_annotated_between_two_builds_of_one_object_counts(home: Path) -> None:
+    (home / "kb.toml").write_text('[judging]\njudge = "none"\n')
     base = open_(home)
     list(base.build())
     assert base.ask("do reminders work").totals["supporting"] == 0

@@ -1,6 +1,6 @@
 """Which two sources are put side by side, with vectors and judgements made by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, radians
 
 import numpy as np
@@ -44,7 +44,7 @@ def evidence(name: str, *stances: Stance, model: Stance | None = None) -> Eviden
     return Evidence(passage, source, "digest", "abstract", Study(), (), judgement, 0.5)
 
 
-def pairs(items: dict[Evidence, float], limit: int = 10) -> list[Contradiction]:
+def pairs(items: Mapping[Evidence, float], limit: int = 10) -> list[Contradiction]:
     """Of items and the directions of their vectors, in degrees."""
     degrees = {item.passage.id: angle for item, angle in items.items()}
 
@@ -55,7 +55,7 @@ def pairs(items: dict[Evidence, float], limit: int = 10) -> list[Contradiction]:
     return contradictions(answer(items), look, limit)
 
 
-def answer(items: dict[Evidence, float]) -> Answer:
+def answer(items: Mapping[Evidence, float]) -> Answer:
     return weigh(Asked("S1", CLAIM, Filters(), 100), items, Index(9, 3, "r"))
 
 
@@ -145,5 +145,5 @@ def test_ties_are_broken_by_passage_id_whatever_the_order_they_come_in() -> None
 
 
 @pytest.mark.parametrize("items", [{}, {evidence("a#1", S): 0.0}, {evidence("a#1", C): 0.0}])
-def test_one_side_alone_contradicts_nothing(items: dict[Evidence, float]) -> None:
+def test_one_side_alone_contradicts_nothing(items: Mapping[Evidence, float]) -> None:
     assert pairs(items) == []

@@ -1,11 +1,14 @@
 """How questions are read."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from kb.framework import Framework
 from kb.knowledge_base import KnowledgeBase
-from kb.match import essence, match, subject, wordings
+from kb.match import essence, is_statement, match, subject, wordings
 from kb.records import Circumstance, Claim, Criterion
 
 NOWHERE = np.zeros(384, np.float32)
@@ -93,3 +96,53 @@ def test_every_wording_of_every_circumstance_leads_back_to_it(shipped: Knowledge
             claim = match(wording, framework, [], NOWHERE, 1.0)
             assert claim.id == circumstance.id, wording
     assert len(wordings(framework)) > 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reminders increase uptake here.",
+        "Co-production works best at a neighbourhood scale",
+        "No evidence supports large programmes.",
+        "Whatever people say, trust comes first.",
+        "Isolated teams rarely co-produce anything.",
+        "WITHOUT SENIOR LEADERS NOTHING LASTS",
+    ],
+)
+def test_a_statement_is_told_from_a_question(text: str) -> None:
+    assert is_statement(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do reminders increase uptake here?",
+        "Reminders increase uptake here? ",
+        "does co-production save any money",
+        "What evidence supports scale limits",
+        "HOW MANY PEOPLE SHOULD TAKE PART",
+        "who should take part in evaluation",
+        "evidence on co-production in hospitals",
+        "show me studies of scale",
+        "is it cheaper in the end",
+        "scale limits",
+        "neighbourhood level co-production",
+        "S1",
+        "",
+        "   ",
+    ],
+)
+def test_a_question_or_a_few_words_to_search_by_are_no_statement(text: str) -> None:
+    assert not is_statement(text)
+
+
+def test_every_circumstance_is_a_statement(shipped: KnowledgeBase) -> None:
+    assert all(is_statement(c.statement) for c in shipped.framework.circumstances)
+
+
+def test_no_question_that_people_asked_is_a_statement_by_its_question_mark() -> None:
+    path = Path(__file__).parent / "questions.jsonl"
+    asked = [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines()]
+    marked = [question for question in asked if question.endswith("?")]
+    assert marked
+    assert not [question for question in marked if is_statement(question)]

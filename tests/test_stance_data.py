@@ -12,7 +12,7 @@ from kb import framework
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "data" / "stance"
-READINGS = ("circumstances", "circumstances_second", "second_reading")
+READINGS = ("circumstances", "circumstances_second", "second_reading", "minimal")
 PASSAGES = [path for path in sorted(FOLDER.glob("*.jsonl")) if path.stem not in READINGS]
 LABELS = {"supports", "challenges", "neutral"}
 
@@ -36,6 +36,23 @@ def test_every_line_is_a_passage_with_labelled_claims(path: Path) -> None:
         texts = [claim["text"] for claim in row["claims"]]
         assert len(set(texts)) == len(texts)
         assert all(4 <= len(text.split()) <= 26 for text in texts)
+
+
+def test_every_minimal_pair_is_two_claims_and_two_passages() -> None:
+    items = rows(FOLDER / "minimal.jsonl")
+    keys = ("claim", "claim_contrary", "passage", "passage_contrary", "unrelated")
+    assert len({item["id"] for item in items}) == len(items) >= 600
+    for item in items:
+        assert set(item) == {"id", "label", *keys}
+        assert len({item[key] for key in keys}) == len(keys)
+        assert item["label"] in LABELS - {"neutral"}
+    supporting = sum(item["label"] == "supports" for item in items)
+    assert 0.45 < supporting / len(items) < 0.55
+
+
+def test_no_probe_is_among_the_minimal_pairs() -> None:
+    probe = (ROOT / "tests" / "negation.jsonl").read_text("utf-8")
+    assert not [item["id"] for item in rows(FOLDER / "minimal.jsonl") if item["passage"] in probe]
 
 
 def test_no_passage_stands_twice() -> None:

@@ -40,8 +40,12 @@ def command(
     quotation marks, so that the shell leaves ? and ' alone. With --claim it may be left out.
     """
     asked = " ".join(question) or claim or ""
+    if not asked.strip():
+        raise click.UsageError('the question is empty; ask something, e.g. kb ask "scale limits"')
     base = open_indexed(home)
-    answer = base.ask(asked, criterion=criterion, claim=claim, sources=sources, limit=limit)
+    answer = base.ask(
+        asked, criterion=criterion, claim=claim, sources=sources, limit=limit, explain=explain
+    )
     options.tell_stale(answer.index)
     options.emit(
         as_json,

@@ -14,6 +14,7 @@ from kb.exporting import json
 from kb.records import Contradiction, Evidence
 
 _GAP = "   "
+_NONE = "No two sources stand on opposite sides, as far as people or the model have judged."
 
 
 @click.command()
@@ -50,7 +51,7 @@ def text(found: Iterable[Contradiction]) -> str:
         for pair in pairs:
             lines += ["", *_beside(pair)]
     if not lines:
-        return "No two sources stand on opposite sides, as far as people or the model have judged."
+        return "\n".join(wrapped(_NONE))
     note = (
         "Two sources that differ need not contradict each other: look at who was studied, where, "
         "when and how. “model” marks what no person has judged."
@@ -81,4 +82,5 @@ def _column(title: str, item: Evidence, columns: int) -> list[str]:
         " · ".join(filter(None, [kind_of(item.kind, item.read), place(item.passage.locator)])),
         item.passage.id,
     ]
-    return [line for part in parts for line in wrapped(part, columns=columns)]
+    lines = [line for part in parts for line in wrapped(part, columns=columns)]
+    return [click.unstyle(line) for line in lines]  # so that they can be padded

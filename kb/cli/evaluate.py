@@ -7,7 +7,6 @@ import click
 
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
-from kb.evaluating import stance
 from kb.exporting import json
 from kb.reports import Measure, StanceReport
 
@@ -26,6 +25,8 @@ def evaluate_stance(file: Path, as_json: bool, home: Path | None) -> None:
 
     Labels: supports, challenges (or refutes), neutral; without any neutral, two ways.
     """
+    from kb.evaluating import stance
+
     rows = stance.read(file)
     base = options.open_or_default(home)
 
@@ -43,10 +44,10 @@ def text(given: StanceReport) -> Iterator[str]:
     yield f"accuracy   {_shown(given.accuracy)}"
     yield f"calibration error  {given.ece:.3f}"
     yield ""
-    yield f"{'':<12}{'rows':>6}  {'precision':<21}{'recall':<21}F1"
+    yield f"{'':<11}{'rows':>6}  {'precision':<21}{'recall':<21}F1"
     for label, measures in given.labels.items():
         cells = (_shown(m) for m in (measures.precision, measures.recall, measures.f1))
-        yield f"{label:<12}{measures.n:>6}  " + "  ".join(cells)
+        yield f"{label:<11}{measures.n:>6}  " + "  ".join(cells)
     yield ""
     yield (
         f"Shown as a side from {given.threshold:.2f} up: {plural(given.shown, 'row')}, "

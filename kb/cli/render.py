@@ -48,27 +48,26 @@ def _read_as(given: Answer) -> Iterator[str]:
         yield from wrapped(f"Weighed as a claim of its own: {claim.text}")
         yield from wrapped(
             "It was read as none of the circumstances that readers have judged, so what follows "
-            "is what the search found"
-            + (
-                ", judged by the model alone."
-                if any(
-                    item.judgement.opinions
-                    for item in (
-                        *given.supporting,
-                        *given.challenging,
-                        *given.unsure,
-                        *given.context,
-                    )
-                )
-                else ', for you to read. To have it judged, put a statement: kb ask --claim "…"'
-            )
-            + " All circumstances: kb criteria"
+            f"is what the search found, {_found_by_search(given)} All circumstances: kb criteria"
         )
         return
     yield from wrapped(f"Read as {claim.id} ({claim.criterion}): {claim.text}", hang="  ")
     yield from wrapped(
         f"(Matched {_MATCHED[claim.matched_by]} For another reading: --claim ID)", hang="  "
     )
+
+
+def _found_by_search(given: Answer) -> str:
+    """Whether the model judged it and, if the question is why not, how to have it judged."""
+    groups = (given.supporting, given.challenging, given.unsure, given.context)
+    if any(item.judgement.opinions for group in groups for item in group):
+        return "judged by the model alone."
+    from kb.match import is_statement  # loads numpy, which --help does without
+
+    # A claim given as such names no circumstances that came near.
+    if given.claim.near and not is_statement(given.question):
+        return 'for you to read. To have it judged, put a statement: kb ask --claim "…"'
+    return "for you to read."
 
 
 def _narrowed(filters: Filters) -> Iterator[str]:
@@ -142,9 +141,12 @@ def _nothing(name: str, given: Answer) -> str:
         return "The model is sure of no passage on this side, and people have judged none."
     if not given.claim.id:
         return "Nobody has judged any passage on this claim yet."
-    judged = given.totals["supporting"] + given.totals["challenging"] + given.disputed["opposite"]
-    if not judged:
-        return "Nobody has seen a passage on either side of this circumstance yet."
+    sides = ("supporting", "challenging")
+    judged = sum(given.totals[side] - given.by_model[side] for side in sides)
+    if not judged + given.disputed["opposite"]:
+        sure = sum(given.by_model[side] for side in sides) + given.totals["unsure"]
+        model = ", and the model is sure of none on this one" if sure else ""
+        return f"Nobody has seen a passage on either side of this circumstance yet{model}."
     return "No passage that people judged is on this side."
 
 
@@ -217,7 +219,7 @@ def _summary(given: Answer) -> Iterator[str]:
         sides += f", {both} of them on both sides." if both else "."
     yield from wrapped(
         f"{index.passages:,} passages in {index.documents:,} documents; "
-        f"{given.considered:,} passages weighed.{sides}"
+        f"{plural(given.considered, 'passage')} weighed.{sides}"
     )
     if given.lost_judgements:
         yield from wrapped(

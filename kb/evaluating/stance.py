@@ -8,6 +8,7 @@ as an answer wants it; `coverage` is the share of rows with a side that are show
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,7 @@ def read(path: Path) -> list[Row]:
     try:
         with opened(path, "rt", encoding="utf-8") as lines:
             rows = [_row(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise QuestionError(f"{path}: cannot be read ({error}); name a .jsonl file") from None
     if not rows:
         raise QuestionError(f"{path}: holds no rows; write one a line, {_EXAMPLE}")
@@ -49,7 +50,11 @@ _EXAMPLE = '{"claim": "…", "evidence": "…", "label": "supports"}'
 def _row(path: Path, number: int, line: str) -> Row:
     try:
         values: dict[str, Any] = json.loads(line)
-        return Row(str(values["claim"]), str(values["evidence"]), _LABELS[str(values["label"])])
+        claim, evidence = values["claim"], values["evidence"]
+        f"{claim}{evidence}".encode()  # half a character pair is no text
+        if not isinstance(claim, str) or not isinstance(evidence, str):
+            raise TypeError("claim and evidence must be texts")
+        return Row(claim, evidence, _LABELS[values["label"]])
     except (ValueError, KeyError, TypeError) as error:
         raise QuestionError(
             f"{path}, line {number}: not a labelled pair ({error!r}); write {_EXAMPLE} with one of "

@@ -15,6 +15,7 @@ import numpy as np
 from kb.errors import ModelError
 from kb.judging import STANCES, Pair, Probabilities, softmax
 from kb.model_folder import ModelFolder, batches
+from kb.records import Stance
 
 BATCH = 16
 
@@ -33,14 +34,19 @@ class OnnxJudge:
             self._temperature = float(about["temperature"])
             self._bias = np.array([float(about["bias"][stance]) for stance in STANCES])
             self._threshold = float(about["threshold"])
-            self._canaries: list[dict[str, Any]] = list(about["canaries"])
+            self._canaries = [
+                (str(canary["claim"]), str(canary["passage"]), Stance(canary["label"]))
+                for canary in about["canaries"]
+            ]
+            if not self._temperature > 0:
+                raise ValueError(f"temperature {self._temperature}")
         except (ValueError, KeyError, TypeError) as error:
             raise self._folder.unusable(error) from None
 
     @cached_property
     def identity(self) -> str:
         """Name and hashes of the files, and what calibrates them."""
-        fitted = [self._temperature, *self._bias.tolist()]
+        fitted = [self._temperature, *self._bias.tolist(), *self._columns, self._folder.max_tokens]
         return f"{self._folder.identity}/{','.join(f'{value:g}' for value in fitted)}"
 
     @property
@@ -51,14 +57,13 @@ class OnnxJudge:
     def _session(self) -> Any:
         """The session, once its canaries were judged rightly."""
         session = self._folder.session
-        pairs = [(str(c["claim"]), str(c["passage"])) for c in self._canaries]
-        found = self._run(session, pairs)
-        for canary, row in zip(self._canaries, found, strict=True):
+        found = self._run(session, [(claim, passage) for claim, passage, _ in self._canaries])
+        for (_, _, label), row in zip(self._canaries, found, strict=True):
             stance = STANCES[int(row.argmax())]
-            if stance != canary["label"]:
+            if stance is not label:
                 raise ModelError(
                     f"{self._folder.path / 'model.onnx'}: judges a passage of known stance as "
-                    f"{stance}, not {canary['label']}; it does not run rightly on this machine, "
+                    f"{stance}, not {label}; it does not run rightly on this machine, "
                     'so nothing is judged with it: report this, or set judge = "none" under '
                     "[judging] in kb.toml"
                 )
@@ -86,7 +91,7 @@ class OnnxJudge:
         start, *said, end = tokenizer.encode(passage).ids
         _, *asked, _ = tokenizer.encode(claim).ids
         room = self._folder.max_tokens - 3
-        asked = asked[: room // 2]
+        asked = asked[: max(room // 2, room - len(said))]
         said = said[: room - len(asked)]
         ids = [start, *said, end, *asked, end]
         return ids, [0] * (len(said) + 2) + [1] * (len(asked) + 1)

@@ -75,7 +75,7 @@ class TransformerJudge:
         digest = hashlib.sha256()
         for name, weights in sorted(self._model.model.state_dict().items()):
             digest.update(name.encode())
-            digest.update(weights.contiguous().numpy().tobytes())
+            digest.update(weights.contiguous().float().numpy().tobytes())
         return f"transformer:{self._path.name}@{digest.hexdigest()[:12]}"
 
     def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:

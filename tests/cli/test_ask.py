@@ -5,14 +5,26 @@ import os
 import pty
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kb import starters
 from tests.conftest import COSTS, RAISED, Kb, verdict
+
+PEOPLE_ALONE = '[judging]\njudge = "none"\n'
+CLAIM = "Letters change attendance."
+GROUPS = ("supporting", "challenging", "unsure", "context")
+
+
+def shown(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """All items of an answer, in the order in which they are shown."""
+    return [item for group in GROUPS for item in answer[group]]
 
 
 def annotate(home: Path, *lines: dict[str, str]) -> None:
@@ -62,7 +74,7 @@ def test_the_text_of_an_original_is_quoted(judged: Path, kb: Kb) -> None:
 
 def test_disagreement_is_shown_apart_and_not_counted(judged: Path, kb: Kb) -> None:
     said = kb("ask", "C1", cwd=judged).stdout
-    assert "SUPPORTING this statement: 0 sources, and 1 passage readers disagree on" in said
+    assert "SUPPORTING this statement: 0 sources; 1 passage readers disagree on" in said
     assert "Readers disagree: some saw this as supporting, others did not." in said
 
 
@@ -120,13 +132,19 @@ def test_limit_and_source_narrow_what_is_shown(shipped_home: Path, kb: Kb) -> No
     assert all(len(answer[group]) <= 2 for group in ("supporting", "challenging", "context"))
 
 
-def test_a_claim_of_ones_own_is_never_given_a_side(shipped_home: Path, kb: Kb) -> None:
+def test_a_claim_of_ones_own_has_a_models_word_alone_and_is_never_counted(
+    shipped_home: Path, kb: Kb
+) -> None:
     words = ("ask", "x", "--claim", "Co-production needs biscuits.", "--json")
     answer = json.loads(kb(*words, cwd=shipped_home).stdout)
     assert answer["claim"]["text"] == "Co-production needs biscuits."
     assert answer["claim"]["id"] is None
-    assert answer["supporting"] == answer["challenging"] == []
-    assert all(item["stance"] is None for item in answer["context"])
+    assert answer["sources"] == {"supporting": 0, "challenging": 0}
+    assert shown(answer)
+    for item in shown(answer):
+        assert item["judge"] in ("model", "not sure")
+        assert not item["settled"]
+        assert item["verdicts"] == []
 
 
 def test_a_claim_may_be_a_circumstance_by_id(shipped_home: Path, kb: Kb) -> None:
@@ -148,6 +166,7 @@ def test_a_narrowed_answer_says_so(judged: Path, kb: Kb) -> None:
 
 
 def test_nothing_judged_is_not_said_to_be_nothing_found(home: Path, kb: Kb) -> None:
+    (home / "kb.toml").write_text(PEOPLE_ALONE)
     said = kb("ask", "U1", cwd=home).stdout
     assert said.count("Nobody has seen a passage on either side of this circumstance yet.") == 2
 
@@ -161,6 +180,7 @@ def test_judgements_on_text_that_is_gone_are_missed_in_the_answer(judged: Path, 
 
 
 def test_a_reworded_circumstance_does_not_keep_its_evidence(judged: Path, kb: Kb) -> None:
+    (judged / "kb.toml").write_text(PEOPLE_ALONE)
     path = judged / "criteria.yaml"
     path.write_text(path.read_text().replace("increase uptake", "reduce uptake"))
     assert "2 judgements were made when it said something else" in kb("build", cwd=judged).stderr
@@ -220,3 +240,141 @@ def test_it_works_with_an_empty_home_and_proxies_that_lead_nowhere(tmp_path: Pat
     assert asked.returncode == 0, asked.stderr
     assert not list(empty.iterdir()), "nothing is written to the user's home"
     shutil.rmtree(base)
+
+
+def test_explain_shows_what_the_model_says_of_each_item(home: Path, kb: Kb) -> None:
+    words = ("ask", "--claim", CLAIM)
+    items = shown(json.loads(kb(*words, "--json", cwd=home).stdout))
+    explained = kb(*words, "--explain", cwd=home).stdout
+    assert items
+    for item in items:
+        (opinion,) = item["opinions"]
+        assert sum(opinion["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+        assert opinion["by"].startswith("onnx:")
+    lines = re.findall(r"onnx:.+: supports (\d+)%, challenges (\d+)%, neutral (\d+)%", explained)
+    assert len(lines) == len(items)
+    for line, item in zip(lines, items, strict=True):
+        of = item["opinions"][0]["probabilities"]
+        expected = [100 * of[stance] for stance in ("supports", "challenges", "neutral")]
+        assert [int(number) for number in line] == pytest.approx(expected, abs=0.6)
+    plain = kb(*words, cwd=home).stdout
+    assert "onnx:" not in plain
+    assert [line for line in explained.splitlines() if "onnx:" not in line] == plain.splitlines()
+
+
+def test_explain_shows_what_the_model_says_of_what_people_judged(judged: Path, kb: Kb) -> None:
+    said = kb("ask", "U1", "--explain", cwd=judged).stdout
+    (people,) = re.findall(r"\[two readers[^]]*\](.+?)\n\n", said, re.DOTALL)
+    assert re.search(r"onnx:.+: supports \d+%", people)
+
+
+def test_explain_shows_the_sentence_that_decided_a_long_passage(home: Path, kb: Kb) -> None:
+    sentences = [
+        "Letters were sent to every household in the town.",
+        "The clinic opened on Mondays only.",
+        "Attendance changed little after the letters had gone out.",
+        "Staff were asked what they thought of it.",
+        "Nobody knew how much the letters had cost.",
+    ]
+    (home / "corpus" / "health2019letters.txt").write_text(" ".join(sentences))
+    words = ("ask", "--claim", CLAIM, "--source", "health2019letters")
+    (item,) = shown(json.loads(kb(*words, "--json", cwd=home).stdout))
+    decided = item["opinions"][0]["sentence"]
+    assert decided in sentences
+    said = " ".join(kb(*words, "--explain", cwd=home).stdout.split())
+    assert f"decided by: “{decided}”" in said
+
+
+def test_a_claim_needs_no_question(home: Path, kb: Kb) -> None:
+    asked = kb("ask", "--claim", CLAIM, cwd=home)
+    assert asked.returncode == 0, asked.stderr
+    said = " ".join(asked.stdout.split())
+    assert f"Weighed as a claim of its own: {CLAIM}" in said
+    assert "judged by the model alone" in said
+    answer = json.loads(kb("ask", "--claim", "u1", "--json", cwd=home).stdout)
+    assert (answer["claim"]["id"], answer["claim"]["matched_by"]) == ("U1", "id")
+
+
+def test_the_model_is_asked_once_and_then_its_kept_word_is_read(home: Path, kb: Kb) -> None:
+    (home / "kb.toml").write_text("[judging]\nthreshold = 0.7\n")
+    kb("build", cwd=home)
+    kept = home / ".kb" / "opinions.sqlite3"
+    assert not kept.exists(), "a build asks nothing"
+    words = ("ask", "--claim", CLAIM, "--explain")
+    first, second = kb(*words, cwd=home), kb(*words, cwd=home)
+    assert first.returncode == second.returncode == 0
+    assert first.stdout == second.stdout, "the same question, the same bytes"
+    with closing(sqlite3.connect(kept)) as db, db:
+        (rows,) = db.execute("SELECT count(*) FROM opinions").fetchone()
+        db.execute("UPDATE opinions SET supports = 0.02, challenges = 0.97, neutral = 0.01")
+    answer = json.loads(kb("ask", "--claim", CLAIM, "--json", cwd=home).stdout)
+    assert len(answer["challenging"]) == answer["considered"] == rows
+    assert {item["probability"] for item in answer["challenging"]} == {0.97}
+    assert answer["by_model"] == {"supporting": 0, "challenging": rows}
+    assert answer["sources"]["challenging"] == 0, "a model's word is never counted"
+
+
+def test_kept_opinions_that_are_lost_or_damaged_are_formed_anew(home: Path, kb: Kb) -> None:
+    words = ("ask", "--claim", CLAIM, "--explain")
+    kb("build", cwd=home)
+    first = kb(*words, cwd=home)
+    kept = home / ".kb" / "opinions.sqlite3"
+    kept.write_bytes(b"no database")
+    damaged = kb(*words, cwd=home)
+    kept.unlink()
+    lost = kb(*words, cwd=home)
+    assert damaged.stdout == lost.stdout == first.stdout
+    assert damaged.stderr == lost.stderr == ""
+
+
+def test_where_only_people_judge_no_model_says_anything(judged: Path, kb: Kb) -> None:
+    (judged / "kb.toml").write_text(PEOPLE_ALONE)
+    answer = json.loads(kb("ask", "U1", "--json", cwd=judged).stdout)
+    assert [item["judge"] for item in answer["supporting"]] == ["two readers"]
+    assert {item["judge"] for item in answer["context"]} == {"not yet judged"}
+    assert answer["unsure"] == []
+    assert all(item["opinions"] == [] for item in shown(answer))
+    own = json.loads(kb("ask", "--claim", CLAIM, "--json", cwd=judged).stdout)
+    assert {item["judge"] for item in shown(own)} == {"not yet judged"}
+    assert not (judged / ".kb" / "opinions.sqlite3").exists()
+    assert "onnx:" not in kb("ask", "U1", "--explain", cwd=judged).stdout
+
+
+def test_where_only_people_judge_nobody_is_told_to_ask_the_model(home: Path, kb: Kb) -> None:
+    (home / "kb.toml").write_text(PEOPLE_ALONE)
+    said = " ".join(kb("ask", "--claim", CLAIM, cwd=home).stdout.split())
+    assert "Weighed as a claim of its own" in said
+    assert "To have it judged" not in said
+
+
+def test_a_question_that_is_no_statement_is_not_judged_and_says_how_it_could_be(
+    home: Path, kb: Kb
+) -> None:
+    question = "are there biscuits for letters?"
+    answer = json.loads(kb("ask", question, "--json", cwd=home).stdout)
+    assert answer["claim"]["matched_by"] == "claim"
+    assert answer["context"]
+    assert {item["judge"] for item in shown(answer)} == {"not yet judged"}
+    assert all(item["opinions"] == [] for item in shown(answer))
+    said = " ".join(kb("ask", question, cwd=home).stdout.split())
+    assert 'To have it judged, put a statement: kb ask --claim "…"' in said
+    assert not (home / ".kb" / "opinions.sqlite3").exists()
+
+
+def test_a_statement_that_is_no_circumstance_is_judged_without_being_told_to(
+    home: Path, kb: Kb
+) -> None:
+    statement = "Letters from the department are printed on green paper."
+    answer = json.loads(kb("ask", statement, "--json", cwd=home).stdout)
+    assert answer["claim"]["matched_by"] == "claim"
+    assert shown(answer)
+    assert all(len(item["opinions"]) == 1 for item in shown(answer))
+
+
+def test_what_was_judged_under_another_wording_is_said_also_beside_the_model(
+    judged: Path, kb: Kb
+) -> None:
+    """People's word on the old statement must not pass for doubt about the new one."""
+    path = judged / "criteria.yaml"
+    path.write_text(path.read_text().replace("increase uptake", "reduce uptake"))
+    assert "earlier wording" in " ".join(kb("ask", "U1", cwd=judged).stdout.split())

@@ -116,6 +116,7 @@ def test_files_that_cannot_be_used(home: Path, kb: Kb, name: str, expected: str)
         (("ask", "  "), "the question is empty"),
         (("ask", "x" * 100_000), "the question is too long"),
         (("ask", "x", "--claim", "y" * 100_000), "the question is too long"),
+        (("ask",), "the question is empty"),
         (("search", ""), "the question is empty"),
     ],
 )
@@ -127,7 +128,7 @@ def test_unknown_names_and_impossible_questions(
 
 
 @pytest.mark.parametrize(
-    "words", [("ask",), ("ask", "x", "--limit", "0"), ("frobnicate",), ("ask", "x", "--colour")]
+    "words", [("search",), ("ask", "x", "--limit", "0"), ("frobnicate",), ("ask", "x", "--colour")]
 )
 def test_a_command_that_is_misspelt_is_one_line_too(home: Path, kb: Kb, words: list[str]) -> None:
     assert "--help" in fails(kb, home, *words)

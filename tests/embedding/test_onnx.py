@@ -191,8 +191,8 @@ def test_a_folder_without_a_usable_description_lists_the_shipped_models(
         (folder / "model.json").write_text(contents[change])
     with pytest.raises(ModelError) as caught:
         OnnxEmbedder(str(folder))
-    assert str(caught.value).startswith(f"model '{folder}': no usable model.json in {folder}")
-    assert str(caught.value).endswith("shipped models are: minilm")
+    assert str(caught.value).startswith(f"model '{folder.name}': no usable model.json in {folder}")
+    assert str(caught.value).endswith("shipped models are: minilm, stance")
     assert "\n" not in str(caught.value)
 
 
@@ -200,7 +200,7 @@ def test_an_unknown_name_lists_the_shipped_models() -> None:
     with pytest.raises(ModelError) as caught:
         OnnxEmbedder("maxilm")
     assert str(caught.value).startswith("model 'maxilm': ")
-    assert str(caught.value).endswith("shipped models are: minilm")
+    assert str(caught.value).endswith("shipped models are: minilm, stance")
 
 
 def test_the_model_is_named_with_its_weights() -> None:

@@ -5,12 +5,23 @@ from typing import Any
 
 import pytest
 
-from kb.exporting.json import answer, details, dumps, evidence, framework, hits, sources
+from kb.exporting.json import (
+    answer,
+    contradictions,
+    details,
+    dumps,
+    evidence,
+    framework,
+    hits,
+    sources,
+    stance_report,
+)
 from kb.framework import Framework
 from kb.records import (
     Answer,
     Circumstance,
     Claim,
+    Contradiction,
     Criterion,
     Evidence,
     Filters,
@@ -19,6 +30,7 @@ from kb.records import (
     IndexedFile,
     Judgement,
     Locator,
+    Opinion,
     Passage,
     PassageDetails,
     Problem,
@@ -29,6 +41,7 @@ from kb.records import (
     Tag,
     Verdict,
 )
+from kb.reports import Judged, LabelMeasures, Measure, Row, StanceReport
 
 PASSAGE = Passage(
     "smith2020#abc", "smith2020", "Ünïcode “text”.", 10, 25, Locator("Results", "12", 3), 7
@@ -40,10 +53,10 @@ SOURCE = Source(
 BARE = Source("k", "misc", "T", (), "", "“T” (n.d.)", "(n.d.). T.")
 STUDY = Study("trial", "general practice", "UK", "400")
 VERDICT = Verdict("smith2020#abc", "S1", "Small is better.", Stance.SUPPORTS, "ann", "clear")
-MODEL = Verdict(
-    "smith2020#abc", "S1", "Small is better.", Stance.CHALLENGES, "model:x", probability=0.75
-)
-JUDGED = Judgement(Stance.SUPPORTS, True, "one reader", "clear", None, (VERDICT, MODEL))
+MODEL = Opinion("model:x", 0.05, 0.7500049, 0.1999951, False, 8, 14, calibrated=False)
+JUDGED = Judgement(Stance.SUPPORTS, True, "one reader", "clear", None, (VERDICT,), (MODEL,))
+SURE = Opinion("onnx:y", 0.95, 0.03, 0.02, True, 0, 5)
+BY_MODEL = Judgement(Stance.SUPPORTS, False, "model", probability=0.95, opinions=(SURE,))
 ITEM = Evidence(
     PASSAGE, SOURCE, "digest", "abstract", STUDY, ("scale", "cost"), JUDGED, 0.123456789
 )
@@ -54,8 +67,19 @@ UNJUDGED = Evidence(
     "full text",
     Study(),
     (),
-    Judgement(None, True, "not yet judged"),
+    Judgement(None, False, "not yet judged"),
     1.0,
+)
+FOUND = Evidence(NOWHERE, BARE, "original", "full text", Study(), (), BY_MODEL, 0.5)
+DOUBTFUL = Evidence(
+    NOWHERE,
+    BARE,
+    "original",
+    "full text",
+    Study(),
+    (),
+    Judgement(None, False, "not sure", probability=0.75, opinions=(MODEL,)),
+    0.5,
 )
 FILE = IndexedFile("corpus/smith2020.md", "smith2020", "ab", 5, 6, "digest", "abstract", STUDY)
 PROBLEM = Problem("corpus/x.pdf", "no reader for .pdf", "save it as .txt")
@@ -66,9 +90,11 @@ ANSWER = Answer(
     supporting=(ITEM,),
     challenging=(),
     context=(UNJUDGED,),
+    unsure=(DOUBTFUL,),
     considered=42,
-    totals={"supporting": 1, "challenging": 0, "context": 1},
+    totals={"supporting": 1, "challenging": 0, "context": 1, "unsure": 1},
     disputed={"supporting": 0, "challenging": 0, "opposite": 0},
+    by_model={"supporting": 4, "challenging": 2},
     sources={"supporting": 1, "challenging": 0},
     second_hand={"supporting": 0, "challenging": 0},
     on_both_sides=0,
@@ -92,6 +118,7 @@ ITEM_KEYS = {
     "judge",
     "sure",
     "verdicts",
+    "opinions",
     "score",
     "study_design",
     "study",
@@ -111,10 +138,12 @@ def test_an_answer_has_exactly_these_keys() -> None:
         "supporting",
         "challenging",
         "context",
+        "unsure",
         "filters",
         "considered",
         "totals",
         "disputed",
+        "by_model",
         "sources",
         "second_hand",
         "on_both_sides",
@@ -131,6 +160,7 @@ def test_an_answer_has_exactly_these_keys() -> None:
     }
     assert set(given["supporting"][0]) == ITEM_KEYS
     assert set(given["context"][0]) == ITEM_KEYS, "an item that nobody judged has them all too"
+    assert set(given["unsure"][0]) == ITEM_KEYS
 
 
 def test_an_answer_says_what_its_record_says() -> None:
@@ -147,9 +177,11 @@ def test_an_answer_says_what_its_record_says() -> None:
     assert [item["passage_id"] for item in given["supporting"]] == ["smith2020#abc"]
     assert given["challenging"] == []
     assert [item["passage_id"] for item in given["context"]] == ["smith2020#def"]
+    assert [item["judge"] for item in given["unsure"]] == ["not sure"]
     assert given["considered"] == 42
     assert given["totals"] == ANSWER.totals
     assert given["disputed"] == ANSWER.disputed
+    assert given["by_model"] == ANSWER.by_model
     assert given["sources"] == ANSWER.sources
     assert given["index"] == {
         "passages": 42,
@@ -192,13 +224,16 @@ def test_an_item_says_what_its_record_says() -> None:
                 "sure": "clear",
                 "probability": None,
             },
+        ],
+        "opinions": [
             {
-                "circumstance": "S1",
-                "claim": "Small is better.",
-                "stance": "challenges",
                 "by": "model:x",
-                "sure": None,
+                "stance": "challenges",
+                "sure": False,
                 "probability": 0.75,
+                "probabilities": {"supports": 0.05, "challenges": 0.75, "neutral": 0.2},
+                "calibrated": False,
+                "sentence": "“text”",
             },
         ],
         "score": 0.1235,
@@ -212,6 +247,23 @@ def test_an_item_says_what_its_record_says() -> None:
     }
 
 
+def test_what_a_model_judged_says_so_and_how_probable_it_is() -> None:
+    given = read_back(evidence(FOUND))
+    assert (given["stance"], given["judge"], given["settled"]) == ("supports", "model", False)
+    assert given["probability"] == 0.95
+    assert given["sure"] is None
+    assert given["verdicts"] == []
+    (said,) = given["opinions"]
+    assert (said["sure"], said["calibrated"], said["sentence"]) == (True, True, "Text.")
+
+
+def test_what_a_model_cannot_say_has_no_stance_but_its_leaning() -> None:
+    given = read_back(evidence(DOUBTFUL))
+    assert (given["stance"], given["judge"], given["probability"]) == (None, "not sure", 0.75)
+    assert given["opinions"][0]["stance"] == "challenges"
+    assert given["opinions"][0]["sure"] is False
+
+
 def test_what_is_not_known_is_null_and_not_an_empty_text() -> None:
     given = read_back(evidence(UNJUDGED))
     assert given["stance"] is None
@@ -219,7 +271,8 @@ def test_what_is_not_known_is_null_and_not_an_empty_text() -> None:
     assert given["study_design"] is None
     assert given["study"] == dict.fromkeys(["design", "setting", "country", "sample"])
     assert given["locator"] == {"section": None, "page_label": None, "page": None}
-    assert given["criteria"] == given["verdicts"] == []
+    assert given["criteria"] == given["verdicts"] == given["opinions"] == []
+    assert given["probability"] is None
 
 
 def test_a_claim_in_the_users_own_words_has_no_id() -> None:
@@ -232,6 +285,81 @@ def test_a_claim_in_the_users_own_words_has_no_id() -> None:
         "matched_by": "claim",
         "score": None,
         "near": [],
+    }
+
+
+def test_a_contradiction_is_two_items_on_one_claim_with_their_years() -> None:
+    pair = Contradiction(ANSWER.claim, ITEM, UNJUDGED, 0.75)
+    own = Contradiction(Claim("", "Own.", "", "claim", None), UNJUDGED, ITEM, 0.5)
+    first, second = read_back(contradictions([pair, own]))
+    assert set(first) == {"claim", "supporting", "challenging", "nearness"}
+    assert first["claim"] == {"id": "S1", "text": "Small is better."}
+    assert first["supporting"] == read_back(evidence(ITEM)) | {"year": "2020"}
+    assert first["challenging"] == read_back(evidence(UNJUDGED)) | {"year": None}
+    assert first["nearness"] == 0.75
+    assert second["claim"] == {"id": None, "text": "Own."}
+
+
+def test_a_stance_report_has_its_measures_and_their_intervals() -> None:
+    third = Measure(1 / 3, (0.1, 2 / 3))
+    rounded = {"value": 0.3333, "interval": [0.1, 0.6667]}
+    label = LabelMeasures(2, third, third, third)
+    worst = Judged(Row("C.", "E.", Stance.NEUTRAL), MODEL, Stance.CHALLENGES)
+    given = StanceReport(
+        judge="onnx:y",
+        threshold=0.8,
+        n=6,
+        ways=1,
+        macro_f1=third,
+        accuracy=third,
+        labels=dict.fromkeys(Stance, label),
+        ece=1 / 3,
+        coverage=0.5,
+        precision_at_threshold=third,
+        shown=3,
+        confusion=((1, 2, 3), (4, 5, 6), (7, 8, 9)),
+        worst=(worst,),
+    )
+    assert read_back(stance_report(given)) == {
+        "n": 6,
+        "ways": 1,
+        "judge": "onnx:y",
+        "macro_f1": rounded["value"],
+        "macro_f1_interval": rounded["interval"],
+        "accuracy": rounded["value"],
+        "accuracy_interval": rounded["interval"],
+        "labels": {
+            name: {
+                "n": 2,
+                "precision": rounded["value"],
+                "precision_interval": rounded["interval"],
+                "recall": rounded["value"],
+                "recall_interval": rounded["interval"],
+                "f1": rounded["value"],
+                "f1_interval": rounded["interval"],
+            }
+            for name in ("supports", "challenges", "neutral")
+        },
+        "ece": 0.3333,
+        "threshold": 0.8,
+        "shown": 3,
+        "coverage": 0.5,
+        "precision_at_threshold": rounded["value"],
+        "precision_at_threshold_interval": rounded["interval"],
+        "confusion": {
+            "supports": {"supports": 1, "challenges": 2, "neutral": 3},
+            "challenges": {"supports": 4, "challenges": 5, "neutral": 6},
+            "neutral": {"supports": 7, "challenges": 8, "neutral": 9},
+        },
+        "worst": [
+            {
+                "claim": "C.",
+                "evidence": "E.",
+                "label": "neutral",
+                "found": "challenges",
+                "probability": 0.75,
+            }
+        ],
     }
 
 
