@@ -5,7 +5,7 @@ a passage can be found), and what only the vector store knows is swept last. Fac
 same transactions say which steps are still owed, so the next build takes them up.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,8 +27,8 @@ from kb.records import (
     Source,
     Tag,
 )
-from kb.storing import VectorStore
-from kb.storing.annotations import Annotations
+from kb.storing import VectorStore, anchoring
+from kb.storing.annotations import Annotations, Readings
 from kb.storing.catalog import Catalog
 from kb.tagging import Tagger
 
@@ -39,6 +39,8 @@ MOST_AT_A_TIME = 1024
 # Characters. A paragraph longer than this times the limit of a passage is cut without a count of
 # its word pieces: the tokenizer takes 140 bytes a character.
 LONGEST_WORD = 100
+
+Taken = dict[tuple[str, str], str]  # by citekey and kind, the path of the file that holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,15 @@ class Workshop:
     tag_threshold: float
 
 
-def build(shop: Workshop, may_drop: bool = False) -> Iterator[FileOutcome]:
+def build(
+    shop: Workshop, may_drop: bool = False, withdrawn: Collection[str] = ()
+) -> Iterator[FileOutcome]:
     """Bring the index up to date with the files. Raises KbError, before anything is changed, when
     it would drop all documents or a quarter of them, 25 or more, and `may_drop` does not say that
-    this is meant."""
+    this is meant; those of the citekeys that are `withdrawn` are no loss."""
     files = corpus.scan(shop.home, shop.sources)
     if not may_drop:
-        refuse_a_great_loss(shop, files)
+        refuse_a_great_loss(shop, files, withdrawn)
     start_over_if_recipe_changed(shop)
     add_sources(shop)
     yield from drop_missing(shop, files)
@@ -78,9 +82,12 @@ def build(shop: Workshop, may_drop: bool = False) -> Iterator[FileOutcome]:
     sweep(shop)
 
 
-def refuse_a_great_loss(shop: Workshop, files: list[CorpusFile]) -> None:
+def refuse_a_great_loss(
+    shop: Workshop, files: list[CorpusFile], withdrawn: Collection[str]
+) -> None:
     """A folder or a list of references emptied by accident must not cost an index unasked."""
-    usable = {path for path, file in shop.catalog.files().items() if not file.problem}
+    known = {p: f for p, f in shop.catalog.files().items() if f.citekey not in withdrawn}
+    usable = {path for path, file in known.items() if not file.problem}
     lost = usable - {file.path for file in files if not file.problem}
     everything = len(lost) == len(usable) > 1
     if everything or (len(lost) >= 25 and len(lost) * 4 >= len(usable)):
@@ -123,6 +130,8 @@ def drop_missing(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcom
         with shop.catalog.transaction():
             for file in gone:
                 shop.catalog.remove_file(file.path)
+                # The source's other file may have left passages to this one: it is read again.
+                shop.catalog.forget_contents(file.citekey)
             shop.catalog.note("finished", "")
     for file in gone:
         yield FileOutcome(file.path, file.citekey, "removed")
@@ -132,10 +141,11 @@ def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
     """Read, cut and embed the files that changed, a batch of passages at a time. Those that did
     not come first; a file that could not be read is not tried again until it, its reader or the
     limits have changed."""
-    known = shop.catalog.files()
+    known, counts = shop.catalog.files(), shop.catalog.count_by_file()
     limits = repr(shop.limits)
     same_limits = shop.catalog.fact("limits") == limits
     changed: list[tuple[CorpusFile, str]] = []
+    taken: Taken = {}
     for file in files:
         file = replace(file, problem=refused(shop.home, file, shop.limits))
         # Only what is worth reading has a digest: a problem that shows without must not be
@@ -144,28 +154,58 @@ def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
         before = known.get(file.path)
         if digest and before and before.sha256 == digest and (same_limits or not before.problem):
             refresh_stamp(shop, before, file)
-            status = "unusable" if before.problem else "unchanged"
-            yield FileOutcome(file.path, file.citekey, status, problem=before.problem)
+            taken[file.citekey, before.kind] = file.path
+            status = "failed" if before.problem else "unchanged"
+            yield outcome(before, status, counts.get(file.path, 0))
         else:
             changed.append((file, digest))
-    yield from read_changed(shop, changed, known)
+    yield from read_changed(shop, changed, known, taken)
     if not same_limits:
         with shop.catalog.transaction():
             shop.catalog.note("limits", limits)
 
 
 def read_changed(
-    shop: Workshop, changed: list[tuple[CorpusFile, str]], known: dict[str, IndexedFile]
+    shop: Workshop,
+    changed: list[tuple[CorpusFile, str]],
+    known: dict[str, IndexedFile],
+    taken: Taken,
 ) -> Iterator[FileOutcome]:
     """While a batch is embedded here, the next files are read elsewhere."""
     batch: list[tuple[IndexedFile, list[Passage]]] = []
     with closing(read_all(shop.home, [file for file, _ in changed], shop.limits)) as documents:
         for (file, digest), document in zip(changed, documents, strict=True):
-            batch.append(cut_up(shop, file, digest, document))
+            checked = alone(file, document, taken)
+            # What stands in another file's way is looked at again when that may have gone.
+            indexed, cuts = cut_up(shop, file, digest if checked is document else "", checked)
+            batch.append((indexed, left_over(shop, batch, indexed, cuts)))
             if sum(len(passages) for _, passages in batch) >= PASSAGES_AT_A_TIME:
                 yield from commit(shop, batch, known)
                 batch = []
         yield from commit(shop, batch, known)
+
+
+def alone(file: CorpusFile, document: Document | Problem, taken: Taken) -> Document | Problem:
+    """The same, or the problem that another file holds such text of the source already."""
+    if isinstance(document, Problem):
+        return document
+    other = taken.setdefault((file.citekey, document.kind), file.path)
+    if other == file.path:
+        return document
+    return corpus.two_for_one(file, [Path(path).name for path in (other, file.path)])
+
+
+def left_over(
+    shop: Workshop,
+    batch: list[tuple[IndexedFile, list[Passage]]],
+    file: IndexedFile,
+    passages: list[Passage],
+) -> list[Passage]:
+    """Those that the source's other file, its digest or its original, does not hold word for word:
+    the same words of the same source are one passage."""
+    held = {p.id for p in shop.catalog.passages_of(file.citekey) if p.kind != file.kind}
+    held |= {p.id for other, of_it in batch if other.citekey == file.citekey for p in of_it}
+    return [passage for passage in passages if passage.id not in held] if held else passages
 
 
 def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None:
@@ -188,7 +228,15 @@ def cut_up(
         return limit + 1 if surely_too_long else shop.embedder.count_tokens(text)
 
     passages = list(cut(document, count, limit))
-    return IndexedFile(*about, document.kind, document.read, document.study), passages
+    indexed = IndexedFile(
+        *about,
+        document.kind,
+        document.read,
+        document.study,
+        pages=len(document.page_starts),
+        notices=document.notices,
+    )
+    return indexed, passages
 
 
 def commit(
@@ -209,8 +257,21 @@ def commit(
                 shop.catalog.put_file(file, of_file)
             shop.catalog.note("finished", "")
     for file, of_file in batch:
-        status = "unusable" if file.problem else "indexed"
-        yield FileOutcome(file.path, file.citekey, status, len(of_file), file.problem)
+        before = known.get(file.path)
+        status = "updated" if before and not before.problem else "added"
+        yield outcome(file, "failed" if file.problem else status, len(of_file))
+
+
+def outcome(file: IndexedFile, status: str, passages: int) -> FileOutcome:
+    return FileOutcome(
+        file.path,
+        file.citekey,
+        status,
+        passages,
+        file.pages,
+        file.problem,
+        "; ".join(file.notices),
+    )
 
 
 def owe_a_sweep(shop: Workshop) -> None:
@@ -227,11 +288,15 @@ def tag(shop: Workshop) -> None:
     if catalog.fact("finished") == expected:
         return
     ids = sorted(catalog.ids())
+    anchors = anchoring.anchors(catalog, shop.annotations.quotes)
+    readings = anchoring.anchored(shop.annotations, anchors).readings
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
-        catalog.replace_tags(weighed_tags(shop, ids, scores.tolist()))
+        relate(shop)
+        catalog.replace_anchors(anchors)
+        catalog.replace_tags(weighed_tags(shop, ids, scores.tolist(), readings))
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
@@ -242,13 +307,23 @@ def tag(shop: Workshop) -> None:
         catalog.note("finished", expected)
 
 
+def relate(shop: Workshop) -> None:
+    """Which sources seem to be one work, anew, when any of them changed."""
+    from kb.referencing import families  # what it compares with, most builds do without
+
+    before = shop.catalog.fact("people"), shop.catalog.fact("recipe")
+    if before != (shop.people, shop.recipe.digest):
+        found = families.links(shop.sources.values())
+        shop.catalog.replace_links((link.first, link.second, link.kind, link.why) for link in found)
+
+
 def weighed_tags(
-    shop: Workshop, ids: list[str], scores: list[list[float]]
+    shop: Workshop, ids: list[str], scores: list[list[float]], readings: Readings
 ) -> Iterator[tuple[Tag, bool]]:
     """People's tags, which count, and the model's, which count only where no person has read.
     A criterion's score among several readers is the share of them that saw it."""
     readers: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for (passage, by), criteria in shop.annotations.readings.items():
+    for (passage, by), criteria in readings.items():
         readers.setdefault(passage, []).append((by, criteria))
     known = {criterion.id for criterion in shop.framework.criteria}
     for name, row in zip(ids, scores, strict=True):

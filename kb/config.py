@@ -101,6 +101,14 @@ class SecondOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Online:
+    """What is asked online, and only with --online. `contact` is an e-mail or web address that
+    services such as Crossref are told, so that they can reach who asks; "" for none."""
+
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, one table of kb.toml each."""
 
@@ -113,6 +121,7 @@ class Settings:
     tagging: Tagging = field(default_factory=Tagging)
     judging: Judging = field(default_factory=Judging)
     second_opinion: SecondOpinion = field(default_factory=SecondOpinion)
+    online: Online = field(default_factory=Online)
 
 
 def find_home(start: str | Path | None = None) -> Path:

@@ -3,8 +3,8 @@
 question ──▶ filters, circumstance ──▶ judged passages + nearest others ──▶ Evidence ──▶ Answer
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from kb import inventory, match
 from kb.consult import Panel, consult, with_second_opinions
@@ -23,7 +23,7 @@ EVERYTHING = 10_000  # items a side: more than any circumstance has
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """What questions are put to; `threshold` and `floor` as in the settings for matching and
-    search."""
+    search, `families` as `weigh` has them."""
 
     searcher: Searcher
     framework: Framework
@@ -31,6 +31,7 @@ class Inquiry:
     panel: Panel
     threshold: float
     floor: float
+    families: Mapping[str, str] = field(default_factory=dict)
 
     def ask(
         self,
@@ -73,7 +74,7 @@ class Inquiry:
         hits = self._weighable(read_as, asked, filters, judged, count)
         judgeable = bool(read_as.id or claim or match.is_statement(read_as.text))
         evidence = self._evidence(hits, read_as, judgeable)
-        return weigh(Asked(asked, read_as, filters, limit, lost), evidence, index)
+        return weigh(Asked(asked, read_as, filters, limit, lost, self.families), evidence, index)
 
     def search(
         self,
@@ -86,7 +87,10 @@ class Inquiry:
         """As KnowledgeBase.search."""
         asked = self._checked(question)
         among = self._among(self._filters(criterion, sources))
-        return search(self.searcher, asked, mode=mode, count=limit, among=among)
+        passed_over = self.searcher.catalog.superseded()
+        count = limit + len(passed_over)
+        hits = search(self.searcher, asked, mode=mode, count=count, among=among)
+        return [hit for hit in hits if hit.passage.id not in passed_over][:limit]
 
     def _checked(self, question: str) -> str:
         embedder = self.searcher.embedder
@@ -149,29 +153,33 @@ class Inquiry:
     def _weighable(
         self, claim: Claim, asked: str, filters: Filters, judged: set[str], count: int
     ) -> list[Hit]:
-        """All judged passages, and at most `count` others that are near to what was asked."""
+        """All judged passages, and at most `count` others that are near to what was asked; where
+        an original is there, its digest has nothing to add but what was judged of it."""
         statement = f"{asked} {claim.text}" if claim.id else claim.text
         embedder = self.searcher.embedder
         if embedder.count_tokens(statement) > embedder.max_tokens:
             statement = claim.text
         query = asked if claim.matched_by == "meaning" else statement
         found = search(self.searcher, statement, count=len(judged), among=judged)
-        near = search(self.searcher, query, count=count + len(judged), among=self._among(filters))
+        passed_over = judged | self.searcher.catalog.superseded()
+        near = search(
+            self.searcher, query, count=count + len(passed_over), among=self._among(filters)
+        )
         floor = self.floor
-        others = [hit for hit in near if hit.passage.id not in judged and hit.is_near(floor)]
+        others = [hit for hit in near if hit.passage.id not in passed_over and hit.is_near(floor)]
         return found + others[:count]
 
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
         """`judgeable`: the claim is a statement, so that a model can judge it."""
         citekeys = {hit.passage.citekey for hit in hits}
         sources = self.searcher.catalog.sources(citekeys)
-        files = inventory.files_by_citekey(self.searcher.catalog, citekeys)
+        files = inventory.files_of(self.searcher.catalog, citekeys)
         tags = self.searcher.catalog.tags([hit.passage.id for hit in hits])
         order = [criterion.id for criterion in self.framework.criteria]
         said = consult(self.panel, claim.text, [hit.passage for hit in hits] if judgeable else [])
         for hit in hits:
             passage = hit.passage
-            file = files[passage.citekey]
+            file = files[passage.citekey, passage.kind]
             counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
             verdicts = self.annotations.verdicts.get((passage.id, claim.id), ())
             yield Evidence(
@@ -183,4 +191,5 @@ class Inquiry:
                 criteria=tuple(name for name in order if name in counting),
                 judgement=judge(verdicts, claim.text, said.get(passage.id, ())),
                 score=hit.score,
+                superseded=passage.kind == "digest" and (passage.citekey, "original") in files,
             )

@@ -3,21 +3,32 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from kb.errors import UnknownName
 from kb.framework import Framework
 from kb.reading import corpus
-from kb.records import Index, IndexedFile, PassageDetails, Problem, Source, SourceSummary
+from kb.records import Index, IndexedFile, PassageDetails, Problem, Source, SourceSummary, Study
+from kb.storing.anchoring import partly
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 
 
-def files_by_citekey(
-    catalog: Catalog, citekeys: Collection[str] | None = None
-) -> dict[str, IndexedFile]:
-    """The file that stands for each source; files that cannot be used are left out."""
-    return {file.citekey: file for file in catalog.files(citekeys).values() if not file.problem}
+Files = dict[tuple[str, str], IndexedFile]
+
+
+def files_of(catalog: Catalog, citekeys: Collection[str] | None = None) -> Files:
+    """By citekey and kind ("digest", "original") the file that holds such passages; files that
+    cannot be used are left out. An original that does not say what was studied takes it from the
+    digest."""
+    usable = [file for file in catalog.files(citekeys).values() if not file.problem]
+    files = {(file.citekey, file.kind): file for file in usable}
+    for (citekey, kind), file in files.items():
+        digest = files.get((citekey, "digest"))
+        if digest and kind == "original" and file.study == Study():
+            files[citekey, kind] = replace(file, study=digest.study)
+    return files
 
 
 def index(catalog: Catalog, home: Path, now: dict[str, str]) -> Index:
@@ -67,12 +78,19 @@ def problems(catalog: Catalog, framework: Framework, annotations: Annotations) -
 
 
 def _on_missing_passages(catalog: Catalog, annotations: Annotations) -> Iterator[Problem]:
-    for name in sorted(annotations.quotes.keys() - catalog.ids()):
-        yield Problem(
-            f"annotations.jsonl: {name}",
-            f"judged, but not in the corpus any more (“{annotations.quotes[name][:60]}…”)",
-            f"if its text was changed, judge the new wording: kb show {name.partition('#')[0]}",
-        )
+    gone: dict[str, dict[str, str]] = defaultdict(dict)
+    for name in sorted(annotations.quotes.keys() - catalog.ids() - catalog.anchors().keys()):
+        gone[name.partition("#")[0]][name] = annotations.quotes[name]
+    for citekey, quotes in gone.items():
+        near = partly(quotes, catalog.passages_of(citekey))
+        for name, quote in quotes.items():
+            yield Problem(
+                f"annotations.jsonl: {name}",
+                f"judged, but not in the corpus any more (“{quote[:60]}…”)",
+                f"its words stand partly in {near[name]}: if they still say it, judge that"
+                if name in near
+                else f"if its text was changed, judge the new wording: kb show {citekey}",
+            )
 
 
 def _on_unknown_names(framework: Framework, annotations: Annotations) -> Iterator[Problem]:
@@ -105,7 +123,7 @@ def _on_earlier_wordings(framework: Framework, annotations: Annotations) -> Iter
 
 def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> list[SourceSummary]:
     """All sources by citekey, or those with a passage that counts for the criterion's id."""
-    files = files_by_citekey(catalog)
+    files = files_of(catalog)
     passages, criteria = catalog.count_by_source(), catalog.criteria_by_source()
     summaries = []
     for citekey, source in catalog.sources().items():
@@ -113,7 +131,8 @@ def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> li
         if criterion is None or criterion in about:
             seen = tuple(c.id for c in framework.criteria if c.id in about)
             number = passages.get(citekey, 0)
-            summaries.append(SourceSummary(source, files.get(citekey), number, seen))
+            file = files.get((citekey, "original")) or files.get((citekey, "digest"))
+            summaries.append(SourceSummary(source, file, number, seen))
     return summaries
 
 
@@ -144,7 +163,7 @@ def show(
         if not passages:
             raise UnknownName(f"no passage '{name}'; those of its source: kb show {citekey}")
     ids = {passage.id for passage in passages}
-    tags, files = catalog.tags(ids), files_by_citekey(catalog, [citekey])
+    tags, files = catalog.tags(ids), files_of(catalog, [citekey])
     verdicts = [
         verdict
         for (judged, _), of_one in sorted(annotations.verdicts.items())
@@ -155,7 +174,7 @@ def show(
         PassageDetails(
             passage=passage,
             source=source,
-            file=files[citekey],
+            file=files[citekey, passage.kind],
             tags=tuple(tags[passage.id]),
             verdicts=tuple(v for v in verdicts if v.passage_id == passage.id),
         )

@@ -7,14 +7,16 @@ sources, show, criteria: what there is
 """
 
 import hashlib
+import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, framework, inventory, match
+from kb import config, erasing, framework, inventory, match
 from kb.consult import Panel, SecondOpinion
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
@@ -39,7 +41,8 @@ from kb.records import (
 )
 from kb.reports import Row, StanceReport
 from kb.search import Searcher
-from kb.storing import VECTOR_STORES, VectorStore, annotations
+from kb.storing import VECTOR_STORES, VectorStore, anchoring, annotations
+from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 from kb.storing.lock import writing
 from kb.storing.opinions import Opinions
@@ -110,16 +113,15 @@ class KnowledgeBase:
     def vectors(self) -> VectorStore:
         return self._open_vectors(self.catalog)
 
-    def _vectors_folder(self, catalog: Catalog) -> Path:
-        """The folder of the vectors that belong to `catalog`."""
+    def _vectors_folder(self, catalog: Catalog, birth: str = "") -> Path:
+        """The folder of the vectors that belong to `catalog`, or to one of another `birth`."""
         kind = self.settings.storing.vectors.rpartition(":")[2].lower()
-        return self.index_folder / f"{kind}-{catalog.fact('birth')}"
+        return self.index_folder / f"{kind}-{birth or catalog.fact('birth')}"
 
-    def _open_vectors(self, catalog: Catalog) -> VectorStore:
+    def _open_vectors(self, catalog: Catalog, birth: str = "") -> VectorStore:
         store = resolve(self.settings.storing.vectors, VECTOR_STORES, "vector store")
-        opened: VectorStore = store(
-            self._vectors_folder(catalog), self.recipe.passages_digest, self.embedder.dimension
-        )
+        folder = self._vectors_folder(catalog, birth)
+        opened: VectorStore = store(folder, self.recipe.passages_digest, self.embedder.dimension)
         return opened
 
     @cached_property
@@ -144,6 +146,26 @@ class KnowledgeBase:
     @cached_property
     def annotations(self) -> annotations.Annotations:
         return annotations.load(self.home / "annotations.jsonl")
+
+    @cached_property
+    def judgements(self) -> Annotations:
+        """The same, each under the passage that has its words now. Where a text was edited or is
+        in another file, that has another id than the one that was judged."""
+        return anchoring.anchored(self.annotations, self.catalog.anchors())
+
+    @cached_property
+    def families(self) -> list[tuple[str, ...]]:
+        """Citekeys of sources that are one work or study: what seems so, as people have corrected
+        it."""
+        told = {pair: together for pair, (together, _) in self.annotations.families.items()}
+        found = [(first, second) for first, second, _, _ in self.catalog.links()]
+        if not told and not found:
+            return []
+        from kb.referencing import families  # what it compares with, most questions do without
+
+        known = self.catalog.sources({key for pair in told for key in pair})
+        there = {pair: told[pair] for pair in told if known.keys() >= set(pair)}
+        return families.families(found, there)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -182,10 +204,11 @@ class KnowledgeBase:
                 self.catalog, self.vectors, self.embedder, chosen.meaning_weight, chosen.candidates
             ),
             framework=self.framework,
-            annotations=self.annotations,
+            annotations=self.judgements,
             panel=self._panel,
             threshold=self.settings.matching.threshold,
             floor=chosen.floor,
+            families={key: family[0] for family in self.families for key in family},
         )
 
     # -- building -------------------------------------------------------------------------------
@@ -202,9 +225,13 @@ class KnowledgeBase:
         finally:
             catalog.close()
 
-    def build(self, *, afresh: bool = False, may_drop: bool = False) -> Iterator[FileOutcome]:
+    def build(
+        self, *, afresh: bool = False, may_drop: bool = False, withdrawn: Collection[str] = ()
+    ) -> Iterator[FileOutcome]:
         """Bring the index up to date, one FileOutcome per corpus file as it is done. `afresh`
-        removes the index first. Raises KbError; what people wrote is only ever read."""
+        removes the index first. That most files are gone is an error unless it `may_drop` them;
+        those of sources that are `withdrawn` are no loss. Raises KbError; what people wrote is
+        only ever read."""
         from kb.reading import bibliography  # its parser costs a tenth of every start
 
         self._let_go()
@@ -232,7 +259,7 @@ class KnowledgeBase:
                     wordings=match.wordings(self.framework),
                     tag_threshold=self.settings.tagging.threshold,
                 )
-                yield from building.build(shop, may_drop)
+                yield from building.build(shop, may_drop, withdrawn)
                 self._remove_strays(catalog)
             finally:
                 if open_vectors.cache_info().currsize:
@@ -240,17 +267,40 @@ class KnowledgeBase:
                 catalog.close()
 
     def _remove_strays(self, catalog: Catalog) -> None:
-        """Vectors of earlier catalogues; a reader that has them open may keep them a while."""
-        for path in self.index_folder.iterdir():
+        """Vectors of earlier catalogues; a reader that has them open may keep them a while. Other
+        folders, such as what services answered, are nobody's stray."""
+        for path in self.index_folder.glob("*-????????"):
             if path.is_dir() and path != self._vectors_folder(catalog):
                 shutil.rmtree(path, ignore_errors=True)
+
+    def erase(self, citekeys: Collection[str]) -> None:
+        """Leave no byte of what is not indexed any more in the files of the index, and nothing
+        that models said of these sources: stores and databases keep what was deleted from them.
+        What is indexed stays, without being embedded again. Raises KbError."""
+        self._let_go()
+        birth = secrets.token_hex(4)
+        with writing(self.index_folder, afresh=False):
+            with (
+                closing(Catalog.open_to_write(self._catalog_path)) as catalog,
+                closing(self._open_vectors(catalog)) as old,
+                closing(self._open_vectors(catalog, birth)) as anew,
+            ):
+                erasing.carry_over(catalog, old, anew)
+                with catalog.transaction():
+                    catalog.note("birth", birth)
+                catalog.write_anew()
+            opinions = self.index_folder / "opinions.sqlite3"
+            Opinions(opinions).forget(citekeys)
+            vectors = self._vectors_folder(catalog, birth)
+            erasing.clear(self.index_folder, {self._catalog_path, opinions, vectors})
 
     def _let_go(self) -> None:
         """Close and forget what was opened, so that it is opened anew."""
         for name in ("vectors", "catalog"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-        for name in ("vectors", "catalog", "_inquiry", "annotations", "framework", "recipe"):
+        read = ("annotations", "judgements", "families", "framework", "recipe")
+        for name in ("vectors", "catalog", "_inquiry", *read):
             self.__dict__.pop(name, None)
 
     def _renew(self) -> None:
@@ -390,10 +440,12 @@ class KnowledgeBase:
 
     def show(self, name: str) -> tuple[Source, list[PassageDetails]]:
         """A source and one passage, by the passage's id, or all of its passages (none if it has
-        no document), by its citekey. Raises UnknownName."""
+        no document), by its citekey. An id that is gone stands for the passage that has its
+        words, if it was judged. Raises UnknownName."""
         self._renew()
         with self.catalog.snapshot():
-            return inventory.show(self.catalog, self.annotations, name)
+            there = self.catalog.anchors().get(name, name)
+            return inventory.show(self.catalog, self.judgements, there)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

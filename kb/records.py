@@ -51,7 +51,8 @@ class Source:
 
     `authors` holds family names, or whole corporate names, in order; `citation` is the author-year
     form, told apart by a letter where two entries share it ("Inett (n.d.-a)"); `year` is as
-    printed, "" when unknown; `reference` is one plain line for a reader.
+    printed, "" when unknown; `reference` is one plain line for a reader. `check` says what of the
+    entry is a guess that a person should look at (its field kb-check), "" for nothing.
     """
 
     citekey: str
@@ -64,6 +65,7 @@ class Source:
     doi: str = ""
     url: str = ""
     note: str = ""
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ class Verdict:
     """What `by` says a passage does to a circumstance.
 
     `claim` is the circumstance's statement as it was judged. `sure` is a person's own word
-    ("clear", "arguable" or ""). What models say is an Opinion.
+    ("clear", "arguable" or ""). `quote` is the text judged where the passage is another that holds
+    these words, "" where it is the passage itself. What models say is an Opinion.
     """
 
     passage_id: str
@@ -182,6 +185,7 @@ class Verdict:
     stance: Stance
     by: str
     sure: str = ""
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +315,8 @@ class Evidence:
     """A passage with everything needed to cite it and to judge how far to trust it.
 
     `score` is its fused search score from 0 to 1, among the passages that people judged on this
-    circumstance or, for the others, among all that were searched.
+    circumstance or, for the others, among all that were searched. `superseded`: a passage of a
+    digest whose original is in the corpus too.
     """
 
     passage: Passage
@@ -322,6 +327,7 @@ class Evidence:
     criteria: tuple[str, ...]
     judgement: Judgement
     score: float
+    superseded: bool = False
 
     @property
     def text(self) -> str:
@@ -384,9 +390,10 @@ class Answer:
     there are so many), `by_model` those of each side that stand there on a model's word.
     `disputed` counts those of each side on which people disagree, and as "opposite" those on which
     they took both sides. `sources` counts the distinct sources behind the settled items of each
-    side, `second_hand` those among them known only through another source, and `on_both_sides`
-    those that stand on both. `considered` is how many passages were weighed; `lost_judgements`
-    how many passages judged on this circumstance are no longer in the corpus as they were.
+    side, of one work or study only one; `same_work` how many are left out for that. `second_hand`
+    counts those known only through another source, and `on_both_sides` those that stand on both.
+    `considered` is how many passages were weighed; `lost_judgements` how many passages judged on
+    this circumstance are no longer in the corpus as they were.
     """
 
     question: str
@@ -405,6 +412,7 @@ class Answer:
     on_both_sides: int
     lost_judgements: int
     index: Index
+    same_work: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +428,8 @@ class Contradiction:
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
     """A corpus file as it was when last built, `path` relative to the knowledge base; `problem`
-    says why it holds no passages."""
+    says why it holds no passages. `pages` is 0 for formats without; `notices` are what its reader
+    had to say."""
 
     path: str
     citekey: str
@@ -431,11 +440,14 @@ class IndexedFile:
     read: str = ""
     study: Study = field(default_factory=Study)
     problem: Problem | None = None
+    pages: int = 0
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSummary:
-    """A source and what the index holds of it; `file` is None when nothing of it is indexed."""
+    """A source and what the index holds of it; `file` is its original, or else its digest, None
+    when nothing of it is indexed."""
 
     source: Source
     file: IndexedFile | None
@@ -457,16 +469,24 @@ class PassageDetails:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one corpus file in a build.
+    """What became of one document in a build.
 
-    `status` is "indexed", "unchanged", "removed" or "unusable"; `problem` is set for the last.
+    `status` is "added", "updated", "unchanged", "removed" or "failed"; `problem` is set for the
+    last. `passages` and `pages` are those of the document, also of one that is unchanged.
     """
 
     path: str
     citekey: str
     status: str
     passages: int = 0
+    pages: int = 0
     problem: Problem | None = None
+    notice: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, or what else there is to say of it; "" for nothing."""
+        return str(self.problem) if self.problem else self.notice
 
 
 @dataclass(frozen=True, slots=True)

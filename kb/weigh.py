@@ -7,8 +7,8 @@ stands where the model puts it, after that and marked as its word, if the model 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kb.records import (
     Answer,
@@ -31,13 +31,15 @@ _NUMBERS = {1: "one reader", 2: "two readers", 3: "three readers", 4: "four read
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked, as it was read, and how many items a group may show; `lost` judgements are
-    on passages that are gone."""
+    on passages that are gone. `families` names the family of each citekey that is in one: sources
+    that are one work or study, which count once."""
 
     question: str
     claim: Claim
     filters: Filters
     limit: int
     lost: int = 0
+    families: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(verdicts: Sequence[Verdict], claim: str, opinions: tuple[Opinion, ...] = ()) -> Judgement:
@@ -95,8 +97,9 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
         "context": _apart(groups["context"], _opposed, _undecided),
         "unsure": _in_turn(groups["unsure"]),
     }
-    behind = {side: _behind(ordered[side]) for side in SIDES}
-    first_hand = {side: _behind(i for i in ordered[side] if not i.second_hand) for side in SIDES}
+    kin = asked.families
+    behind = {side: _behind(ordered[side], kin) for side in SIDES}
+    first = {side: _behind((i for i in ordered[side] if not i.second_hand), kin) for side in SIDES}
     return Answer(
         question=asked.question,
         claim=asked.claim,
@@ -111,10 +114,11 @@ def weigh(asked: Asked, evidence: Iterable[Evidence], index: Index) -> Answer:
         | {"opposite": sum(map(_opposed, ordered["context"]))},
         by_model={side: sum(i.judgement.by_model for i in ordered[side]) for side in SIDES},
         sources={side: len(behind[side]) for side in SIDES},
-        second_hand={side: len(behind[side] - first_hand[side]) for side in SIDES},
+        second_hand={side: len(behind[side] - first[side]) for side in SIDES},
         on_both_sides=len(behind["supporting"] & behind["challenging"]),
         lost_judgements=asked.lost,
         index=index,
+        same_work={s: len(_behind(ordered[s], {})) - len(behind[s]) for s in SIDES},
     )
 
 
@@ -125,9 +129,10 @@ def _shown(items: tuple[Evidence, ...], limit: int) -> tuple[Evidence, ...]:
     return tuple(people[:limit]) + items[len(people) :][:limit]
 
 
-def _behind(items: Iterable[Evidence]) -> set[str]:
-    """The sources of the settled ones."""
-    return {item.source.citekey for item in items if _settled(item)}
+def _behind(items: Iterable[Evidence], families: Mapping[str, str]) -> set[str]:
+    """The sources of the settled ones, a family's name for all of its."""
+    settled = (item.source.citekey for item in items if _settled(item))
+    return {families.get(citekey, citekey) for citekey in settled}
 
 
 def _settled(item: Evidence) -> bool:

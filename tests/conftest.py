@@ -161,7 +161,8 @@ def verdict(citekey: str, text: str, circumstance: str, stance: str, by: str) ->
 
 
 def without_override() -> None:
-    """Give up root's right to write where permissions forbid it (prctl PR_CAPBSET_DROP,
-    CAP_DAC_OVERRIDE), so that the test means the same for every user."""
+    """Give up root's right to write and read where permissions forbid it (prctl PR_CAPBSET_DROP,
+    CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH), so that the test means the same for every user."""
     if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+        for capability in (1, 2):
+            ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)

@@ -38,7 +38,7 @@ def test_every_paragraph_becomes_a_passage_with_its_place(base: KnowledgeBase) -
 
 
 def test_a_second_build_skips_what_did_not_change(home: Path) -> None:
-    assert set(built(home).values()) == {"indexed"}
+    assert set(built(home).values()) == {"added"}
     assert set(built(home).values()) == {"unchanged"}
 
 
@@ -60,7 +60,7 @@ def test_a_touched_file_is_unchanged_and_a_changed_one_is_read_again(home: Path)
     assert open_(home).index().stale == ()
     (home / "corpus/health2019letters.txt").write_text("Letters are now the best of all.\n")
     assert open_(home).index().stale == ("corpus/health2019letters.txt",)
-    assert built(home)["health2019letters.txt"] == "indexed"
+    assert built(home)["health2019letters.txt"] == "updated"
     assert LETTERS not in texts(home)
     assert open_(home).index().stale == ()
 
@@ -75,41 +75,67 @@ def test_a_removed_file_leaves_no_passage_and_no_vector(home: Path) -> None:
 
 
 def test_one_bad_file_does_not_stop_the_others(home: Path) -> None:
-    (home / "corpus/health2019letters.txt").write_bytes(b"\xff\xfe\x00bad")
+    (home / "corpus/health2019letters.txt").write_bytes(b"\x00\x01bad\x00")
     outcomes = {Path(o.path).name: o for o in open_(home).build()}
     bad = outcomes["health2019letters.txt"]
-    assert bad.status == "unusable"
+    assert bad.status == "failed"
     assert bad.problem
     assert "UTF-8" in str(bad.problem)
-    assert outcomes["smith2020reminders.md"].status == "indexed"
+    assert outcomes["smith2020reminders.md"].status == "added"
     index = open_(home).index()
     assert [problem.where for problem in index.unusable] == ["corpus/health2019letters.txt"]
 
 
 def test_a_bad_file_that_was_mended_is_read(home: Path) -> None:
-    (home / "corpus/health2019letters.txt").write_bytes(b"\xff\xfe\x00bad")
+    (home / "corpus/health2019letters.txt").write_bytes(b"\x00\x01bad\x00")
     built(home)
     (home / "corpus/health2019letters.txt").write_text(LETTERS)
-    assert built(home)["health2019letters.txt"] == "indexed"
+    assert built(home)["health2019letters.txt"] == "added"
     assert open_(home).index().unusable == ()
 
 
 def test_a_file_without_an_entry_is_used_once_it_has_one(home: Path) -> None:
     (home / "corpus/new2024.md").write_text("Something new.")
-    assert built(home)["new2024.md"] == "unusable"
+    assert built(home)["new2024.md"] == "failed"
     with (home / "references.bib").open("a") as bib:
         bib.write("@misc{new2024, title = {New}}\n")
-    assert built(home)["new2024.md"] == "indexed"
+    assert built(home)["new2024.md"] == "added"
 
 
-def test_two_files_for_one_citekey_are_both_refused_until_one_is_gone(home: Path) -> None:
+def test_of_two_originals_the_second_is_refused_until_the_first_is_gone(home: Path) -> None:
     built(home)
-    (home / "corpus/smith2020reminders.txt").write_text("The same again.")
-    outcome = built(home)
-    assert outcome["smith2020reminders.md"] == outcome["smith2020reminders.txt"] == "unusable"
-    assert texts(home) == {LETTERS}
+    (home / "corpus/health2019letters.md").write_text("The same again.")
+    for _ in range(2):
+        outcome = built(home)
+        assert outcome["health2019letters.txt"] == "unchanged"
+        assert outcome["health2019letters.md"] == "failed"
+    assert "The same again." not in texts(home)
+    (home / "corpus/health2019letters.txt").unlink()
+    assert built(home)["health2019letters.md"] == "added"
+    assert "The same again." in texts(home)
+
+
+def test_an_original_beside_its_digest_takes_its_place_in_the_search(home: Path) -> None:
+    built(home)
+    original = "Reminders were sent to all patients of nine practices by post."
+    (home / "corpus/smith2020reminders.txt").write_text(original)
+    assert built(home)["smith2020reminders.txt"] == "added"
+    base = open_(home)
+    found = {hit.passage.text for hit in base.search("reminders by post")}
+    assert original in found
+    assert not found & {RAISED, COSTS}, "nobody judged them, and the source speaks for itself"
+    (home / "corpus/smith2020reminders.txt").unlink()
+    built(home)
+    assert RAISED in {hit.passage.text for hit in open_(home).search("reminders by post")}
+
+
+def test_the_same_words_in_digest_and_original_are_one_passage(home: Path) -> None:
+    (home / "corpus/smith2020reminders.txt").write_text(f"{COSTS}\n\nMore was said.")
+    assert set(built(home).values()) == {"added"}
+    assert COSTS in texts(home)
     (home / "corpus/smith2020reminders.md").unlink()
-    assert built(home)["smith2020reminders.txt"] == "indexed"
+    built(home)
+    assert {COSTS, "More was said."} <= texts(home), "left to the other file, and read again"
 
 
 def test_people_outrank_the_model_and_both_are_kept(home: Path) -> None:
@@ -157,7 +183,7 @@ def test_other_settings_mean_another_index(home: Path) -> None:
     (home / "kb.toml").write_text("[passages]\nmax_tokens = 16\n")
     with pytest.raises(KbError, match="other settings"):
         open_(home).ask("reminders")
-    assert set(built(home).values()) == {"indexed"}
+    assert set(built(home).values()) == {"added"}
     again = open_(home)
     assert all(p.tokens <= 16 for p in again.catalog.passages(again.catalog.ids()).values())
     assert again.vectors.ids() == again.catalog.ids()
@@ -203,7 +229,7 @@ def test_vectors_that_were_deleted_are_made_again_by_a_build(home: Path) -> None
     built(home)
     for folder in (home / ".kb").glob("chroma-*"):
         shutil.rmtree(folder)
-    assert set(built(home).values()) == {"indexed"}
+    assert set(built(home).values()) == {"added"}
     again = open_(home)
     assert again.vectors.ids() == again.catalog.ids()
 
@@ -211,7 +237,7 @@ def test_vectors_that_were_deleted_are_made_again_by_a_build(home: Path) -> None
 def test_another_store_is_another_index(home: Path) -> None:
     built(home)
     (home / "kb.toml").write_text('[storing]\nvectors = "exact"\n')
-    assert set(built(home).values()) == {"indexed"}
+    assert set(built(home).values()) == {"added"}
     assert open_(home).ask("do reminders work").considered
     assert not list((home / ".kb").glob("chroma-*")), "what is no longer used is removed"
 
@@ -286,7 +312,7 @@ def test_one_can_ask_while_a_build_is_at_work(home: Path) -> None:
         bib.writelines(f"@misc{{k{n}, title = {{T{n}}}}}\n" for n in range(200))
     at_work = open_(home).build()
     seen = [next(at_work).status for _ in range(100)]
-    assert "indexed" in seen
+    assert "added" in seen
     answer = open_(home).ask("reminder was sent")
     assert any(item.passage.citekey.startswith("k") for item in answer.context)
     assert "a build was stopped or is at work" in answer.index.stale
@@ -324,7 +350,7 @@ def test_a_file_that_crashes_its_reader_does_not_stop_the_others(
     home: Path, crashing: Path
 ) -> None:
     bad, good = open_(home).build()
-    assert (bad.status, good.status) == ("unusable", "indexed")
+    assert (bad.status, good.status) == ("failed", "added")
     assert "reading it crashed" in str(bad.problem)
     assert texts(home) == {RAISED, COSTS}
 
@@ -346,7 +372,7 @@ def test_it_is_tried_again_once_it_or_the_limits_have_changed(home: Path, crashi
     built(home)
     assert tries(home) == 2
     (home / "kb.toml").write_text("[reading]\nseconds = 60\n")
-    assert built(home) == {"health2019letters.bad": "unusable", "smith2020reminders.md": "unchanged"}
+    assert built(home) == {"health2019letters.bad": "failed", "smith2020reminders.md": "unchanged"}
     assert tries(home) == 3
     built(home)
     assert tries(home) == 3
@@ -380,7 +406,7 @@ def test_a_long_text_is_indexed_from_a_script_that_runs_once(home: Path, tmp_pat
         f"print([o.status for o in kb.open({str(home)!r}).build()])\n"
     )
     told = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert told.stdout == "begun\n['indexed', 'indexed']\n"
+    assert told.stdout == "begun\n['added', 'added']\n"
     assert texts(home) == {RAISED, COSTS, LETTERS}
 
 

@@ -9,7 +9,8 @@ from kb.config import Settings, find_home, load
 from kb.errors import ConfigError, NotAKnowledgeBase
 
 TABLES = (
-    "reading, passages, embedding, storing, search, matching, tagging, judging, second_opinion"
+    "reading, passages, embedding, storing, search, matching, tagging, judging, second_opinion, "
+    "online"
 )
 
 
@@ -44,6 +45,7 @@ def test_the_defaults_are_those_the_guide_names() -> None:
         "tagging": {"tagger": "prototype", "threshold": 0.2},
         "judging": {"judge": "onnx", "model": "stance", "threshold": 0.0},
         "second_opinion": {"endpoint": "", "model": "", "key_variable": "", "seconds": 60},
+        "online": {"contact": ""},
     }
 
 

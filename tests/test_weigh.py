@@ -316,3 +316,30 @@ def test_the_limit_is_for_what_is_not_sure_too() -> None:
     answer = answer_of(items, 2)
     assert names(answer.unsure) == ["m4#1", "m3#1"]
     assert answer.totals["unsure"] == 5
+
+
+def test_sources_of_one_work_count_once() -> None:
+    items = [evidence("a", 1, 0.9, S), evidence("b", 1, 0.8, S), evidence("c", 1, 0.7, S)]
+    items += [evidence("b", 2, 0.6, C)]
+    kin = {"a": "a", "b": "a"}
+    answer = weigh(Asked("q", CLAIM, Filters(), 9, families=kin), items, INDEX)
+    assert (answer.sources, answer.same_work) == (
+        {"supporting": 2, "challenging": 1},
+        {"supporting": 1, "challenging": 0},
+    )
+    assert answer.on_both_sides == 1, "the work stands on both, through b"
+    assert len(answer.supporting) == 3, "none is left out"
+    assert answer_of(items, 9).sources == {"supporting": 3, "challenging": 1}
+
+
+def test_a_work_that_one_of_its_sources_tells_itself_is_not_second_hand() -> None:
+    first = evidence("a", 1, 0.9, S)
+    place = Locator(section="Quoted by others")
+    other = evidence("b", 1, 0.8, S)
+    other = replace(other, passage=replace(other.passage, locator=place))
+    alone = weigh(Asked("q", CLAIM, Filters(), 9), [first, other], INDEX)
+    kin = weigh(
+        Asked("q", CLAIM, Filters(), 9, families={"a": "a", "b": "a"}), [first, other], INDEX
+    )
+    assert alone.second_hand["supporting"] == 1
+    assert kin.second_hand["supporting"] == 0

@@ -5,6 +5,7 @@ Answers go to stdout, progress and notices to stderr.
 """
 
 import importlib
+import keyword
 import sys
 import traceback
 
@@ -15,16 +16,24 @@ from kb.errors import KbError, storage_error
 from kb.version import __version__
 
 COMMANDS = (
+    "add",
     "ask",
     "build",
+    "check",
     "completion",
     "contradictions",
     "criteria",
     "evaluate",
+    "family",
+    "forget",
+    "import",
     "init",
+    "locate",
+    "remove",
     "search",
     "show",
     "sources",
+    "verify",
 )
 
 
@@ -37,7 +46,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"kb.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"kb.cli.{module}").command
         return command
 
 

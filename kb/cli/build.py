@@ -8,9 +8,11 @@ import click
 
 from kb.cli import options
 from kb.errors import KbError
+from kb.exporting import json
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+    from kb.records import FileOutcome
 
 
 SHOWN = 20  # problems with annotations; a renamed id can make hundreds
@@ -20,27 +22,43 @@ SHOWN = 20  # problems with annotations; a renamed id can make hundreds
 @options.home
 @click.option("--afresh", is_flag=True, help="Remove the index first, and make it from nothing.")
 @click.option("--allow-drop", is_flag=True, help="Forget files that are gone, however many.")
-def command(home: Path | None, afresh: bool, allow_drop: bool) -> None:
+@options.as_json
+def command(home: Path | None, afresh: bool, allow_drop: bool, as_json: bool) -> None:
     """Read new and changed files of corpus/ into the index.
 
-    Unchanged files are skipped. It may be stopped and run again at any time.
+    Unchanged files are skipped. A file that references.bib has no entry for gets one, made from
+    what the file says of itself; kb check lists such entries. It may be stopped and run again at
+    any time.
     """
-    unusable = run(options.open_home(home), afresh=afresh, may_drop=allow_drop)
-    if unusable:
-        raise KbError(f"{unusable} of the files in corpus/ cannot be used; see the lines above")
+    from kb.curating import adding
 
-
-def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) -> int:
-    """Build, telling of it on stderr; returns how many files cannot be used."""
-    counts: Counter[str] = Counter()
-    for done, outcome in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
-        counts[outcome.status] += 1
-        if outcome.problem:
-            options.progress("")
-            options.notice(f"not used: {outcome.problem}")
-        if outcome.status == "indexed":
-            options.progress(f"Reading and embedding: {done} files done, {outcome.path}")
+    base = options.open_home(home)
+    adopted = adding.adopt(base, options.progress)
     options.progress("")
+    for one in adopted:
+        if one.status == "added":
+            options.notice(f"{one.path}: had no entry, has one now: {one.citekey}; {one.reason}")
+    known = {f"corpus/{one.citekey}": one for one in adopted if one.status == "added"}
+    outcomes = [
+        known.pop(one.path.rpartition(".")[0], one)
+        for one in run(base, afresh=afresh, may_drop=allow_drop)
+    ]
+    if as_json:
+        click.echo(json.dumps({"outcomes": [json.outcome(one) for one in outcomes]}))
+    if failed := sum(one.status == "failed" for one in outcomes):
+        raise KbError(f"{failed} of the files in corpus/ cannot be used; see the lines above")
+
+
+def run(
+    base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False
+) -> "list[FileOutcome]":
+    """Build, telling of it on stderr; returns what became of each document."""
+    outcomes = []
+    for done, outcome in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
+        outcomes.append(outcome)
+        tell(outcome, done)
+    options.progress("")
+    counts = Counter(outcome.status for outcome in outcomes)
     passages, documents = base.catalog.count()
     news = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()) if n)
     click.echo(
@@ -53,7 +71,20 @@ def run(base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False) 
         options.notice(str(problem))
     if len(problems) > SHOWN:
         options.notice(f"annotations.jsonl: {len(problems) - SHOWN} more such lines")
-    return counts["unusable"]
+    return outcomes
+
+
+def tell(outcome: "FileOutcome", done: int) -> None:
+    """On stderr: what is wrong with a document, what its reader noticed, and how far we are."""
+    new = outcome.status in ("added", "updated")
+    if outcome.problem or (new and outcome.notice):
+        options.progress("")
+    if outcome.problem:
+        options.notice(f"not used: {outcome.problem}")
+    elif new and outcome.notice:
+        options.notice(f"{outcome.path}: {outcome.notice}")
+    if new:
+        options.progress(f"Reading and embedding: {done} files done, {outcome.path}")
 
 
 def open_indexed(path: Path | None) -> "KnowledgeBase":

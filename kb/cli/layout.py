@@ -44,9 +44,10 @@ def wrapped(
     return [click.style(line, bold=bold or None, dim=dim or None, fg=colour) for line in lines]
 
 
-def kind_of(kind: str, read: str) -> str:
+def kind_of(kind: str, read: str, *, superseded: bool = False) -> str:
     if kind == "digest":
-        return f"paraphrase in a digest ({read} read)"
+        beside = "; the original is here too" if superseded else ""
+        return f"paraphrase in a digest ({read} read){beside}"
     return "quoted from the original"
 
 

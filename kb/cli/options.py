@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.records import Index
 
-_CONTROL = {code: None for code in [*range(32), *range(127, 160)] if code not in (9, 10)}
+# Those of ASCII and Latin-1, overrides of direction and, as spaces, separators of lines.
+_OUT = [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_CONTROL = str.maketrans("\u2028\u2029", "  ", "".join(map(chr, _OUT)))
 Command = Callable[..., Any]
 
 
@@ -113,11 +115,12 @@ def tell_stale(index: "Index") -> None:
 
 
 def printable(text: str) -> str:
-    """The text without control characters: no document or file name may move the cursor or
-    imitate our colours."""
+    """The text without control characters: no document or file name may move the cursor, imitate
+    our colours or show its letters in another order."""
     return text.translate(_CONTROL)
 
 
 def notice(text: str) -> None:
-    """A line on stderr, yellow on a terminal."""
-    click.secho(printable(text), fg="yellow" if sys.stderr.isatty() else None, err=True)
+    """A line on stderr, yellow on a terminal; one line, whatever a file's name holds."""
+    line = printable(text).replace("\n", " ")
+    click.secho(line, fg="yellow" if sys.stderr.isatty() else None, err=True)

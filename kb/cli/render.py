@@ -127,6 +127,8 @@ def _counts(name: str, given: Answer) -> str:
     if not given.claim.id:
         return f" this claim: {plural(by_model, 'passage')} by the model alone" if by_model else ""
     counted = f" this statement: {plural(given.sources[name], 'source')}"
+    again = given.same_work.get(name, 0)
+    counted += f" ({again} more {'is' if again == 1 else 'are'} of the same work)" if again else ""
     second = given.second_hand[name]
     counted += f" ({second} known only through another)" if second else ""
     disputed = given.disputed[name]
@@ -161,7 +163,7 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
             filter(
                 None,
                 [
-                    kind_of(item.kind, item.read),
+                    kind_of(item.kind, item.read, superseded=item.superseded),
                     "told by another source" if item.second_hand else "",
                     place(item.passage.locator),
                     item.study.design,

@@ -9,6 +9,7 @@ from kb.records import (
     Answer,
     Contradiction,
     Evidence,
+    FileOutcome,
     Hit,
     Index,
     Locator,
@@ -58,6 +59,7 @@ def answer(given: Answer) -> Json:
         "disputed": given.disputed,
         "by_model": given.by_model,
         "sources": given.sources,
+        "same_work": given.same_work,
         "second_hand": given.second_hand,
         "on_both_sides": given.on_both_sides,
         "lost_judgements": given.lost_judgements,
@@ -75,6 +77,7 @@ def evidence(item: Evidence) -> Json:
         "text": passage.text,
         "kind": item.kind,
         "read": item.read,
+        "superseded": item.superseded,
         "second_hand": item.second_hand,
         "locator": locator(passage.locator),
         "criteria": list(item.criteria),
@@ -184,6 +187,7 @@ def verdict(given: Verdict) -> Json:
         "stance": given.stance,
         "by": given.by,
         "sure": given.sure or None,
+        "quote": given.quote or None,
         "probability": None,  # of a person; models' are in "opinions"
     }
 
@@ -207,6 +211,18 @@ def index(searched: Index) -> Json:
         "recipe": searched.recipe,
         "unusable": [problem(p) for p in searched.unusable],
         "changed_since_build": list(searched.stale),
+    }
+
+
+def outcome(done: FileOutcome) -> Json:
+    """What became of a document in a build."""
+    return {
+        "path": done.path,
+        "citekey": done.citekey,
+        "status": done.status,
+        "passages": done.passages,
+        "pages": done.pages,
+        "reason": done.reason,
     }
 
 
@@ -241,6 +257,7 @@ def sources(summaries: Iterable[SourceSummary]) -> list[Json]:
             "doi": s.source.doi or None,
             "url": s.source.url or None,
             "note": s.source.note or None,
+            "check": s.source.check or None,
             "file": s.file.path if s.file else None,
             "kind": s.file.kind if s.file else None,
             "read": s.file.read if s.file else None,

@@ -99,11 +99,12 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 
 def objection(number: str, port: int) -> str:
     """What speaks against connecting to a network number and port; "" for nothing."""
+    against = []
     if port not in PORTS.values():
-        return f"port {port} is not one that web servers use (80 or 443)"
+        against.append(f"port {port} is not one that web servers use (80 or 443)")
     if not is_public(number):
-        return f"it leads to {number}, which is not on the public internet"
-    return ""
+        against.append(f"it leads to {number}, which is not on the public internet")
+    return ", and ".join(against)
 
 
 def is_public(number: str) -> bool:

@@ -26,7 +26,7 @@ MAX_REDIRECTS = 5
 _ATTEMPTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 500, 502, 503, 504}
-_CONTACT = re.compile(r"[^\s@()<>\"',;]+@[^\s@()<>\"',;]+|https?://[^\s@()<>\"',;]+", re.ASCII)
+_CONTACT = re.compile(r"[^\s@()<>\"',;]+@[^\s@()<>\"',;]+|https?://[^\s@()<>\"',;]+")
 # arXiv's terms of use ask for three seconds between requests.
 _SLOWER = {"export.arxiv.org": 3.0}
 UNTOLD = "application/octet-stream"
@@ -75,7 +75,7 @@ class Session:
         self._ready: dict[str, float] = {}
         self._agent = f"evidence-kb/{__version__}"
         if contact := self._policy.contact:
-            if not _CONTACT.fullmatch(contact):
+            if not (contact.isascii() and _CONTACT.fullmatch(contact)):
                 raise ConfigError(
                     f"kb.toml: online.contact is '{contact}'; give an e-mail address, or a web "
                     "address that begins with https://"
@@ -113,8 +113,9 @@ class Session:
                 if response.status not in _REDIRECTS:
                     return _answer(address, response, accept, limit)
                 location = response.headers.get("Location", "")
-            # Headers arrive as Latin-1; addresses in them are UTF-8 if they are not ASCII.
-            location = location.encode("latin-1", "replace").decode("utf-8", "replace")
+            # Headers arrive as Latin-1; addresses in them are mostly UTF-8 if they are not ASCII.
+            with contextlib.suppress(UnicodeError):
+                location = location.encode("latin-1").decode("utf-8")
             address = _next(address, location)
         raise OnlineError(f"{start}: more than {MAX_REDIRECTS} redirects; open it in a browser")
 

@@ -12,10 +12,15 @@ from kb.records import Document
 
 Reader = Callable[[Path, str], Document]
 
-VERSION = "1"
+VERSION = "2"
 """Part of the recipe: raise it when a reader or the cutting of passages changes what comes out."""
 
 READERS = {
     ".md": "kb.reading.markdown:read",
     ".txt": "kb.reading.text:read",
+    ".pdf": "kb.reading.pdf:read",
+    ".html": "kb.reading.html:read",
+    ".htm": "kb.reading.html:read",
+    ".xhtml": "kb.reading.html:read",
+    ".docx": "kb.reading.docx:read",
 }

@@ -94,6 +94,7 @@ def _source(path: Path, entry: Entry) -> Source:
         doi=_doi(fields),
         url=_address(fields, "url"),
         note=_plain(fields.get("note", "")),
+        check=_plain(fields.get("kb-check", "")),
     )
 
 
@@ -118,9 +119,15 @@ def _address(fields: dict[str, str], name: str) -> str:
     return re.sub(r"\\([_%&#~])", r"\1", fields.get(name, "").strip())
 
 
+# What a decoder of LaTeX changes; most values hold none of it, and decoding is slow.
+_LATEX = re.compile(r"[\\{}$~%&]|--|``|''|[!?]`")
+
+
 def _plain(latex: str) -> str:
     """One line without LaTeX. Bare % and & are meant as they stand: to LaTeX a % would hide the
     rest of the line."""
+    if not _LATEX.search(latex):
+        return " ".join(latex.split())
     return " ".join(_decode(re.sub(r"(?<!\\)([%&])", r"\\\1", latex)).split())
 
 

@@ -1,13 +1,11 @@
 """Lines in reading order in, blocks out: paragraphs, headings, captions, rows of tables, notes."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
-from typing import NamedTuple
 
 from kb.reading.layout import Line
+from kb.reading.measures import Measures
 
 TEXT, HEADING, CAPTION, ROW, NOTE = "text", "heading", "caption", "row", "note"
 
@@ -35,16 +33,6 @@ class Block:
     def last_page(self) -> int:
         """The page on which it ends."""
         return self.lines[-1][0]
-
-
-class Measures(NamedTuple):
-    """What is usual in the document: the size of its letters, the distance of its lines in
-    multiples of that, whether it is bold, and whether paragraphs begin with an indent."""
-
-    size: float
-    leading: float
-    bold: bool
-    indents: bool
 
 
 _NAMES = (
@@ -75,29 +63,11 @@ _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]\d]*$")
 _DEEP = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s+[A-ZÀ-Þ].{2,80}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _WORD = re.compile(r"[^\W\d_]{3}")
+_LARGER = 1.09  # times the usual size: that of a heading
+_LONGEST_HEADING = 250  # letters; titles of articles are rarely longer
+_NARROW = re.compile(r"[ fijlrtI.,;:!|'’()\[\]-]")
+_WIDE = re.compile(r"[mwA-HK-Z%&@—]")
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s*\d+")
-
-
-def measures(pages: Sequence[Sequence[Sequence[Line]]]) -> Measures:
-    """By far the most letters of a document are its running text."""
-    sizes, bold, leads = Counter[float](), Counter[bool](), Counter[float]()
-    columns = [region for page in pages for region in page]
-    for line in chain.from_iterable(columns):
-        sizes[line.size] += len(line.text)
-        bold[line.bold] += len(line.text)
-    size = sizes.most_common(1)[0][0] if sizes else 10.0
-    indented = 0
-    for above, line in chain.from_iterable(map(pairwise, columns)):
-        if above.size == line.size == size and line.bottom > above.bottom:
-            leads[round((line.bottom - above.bottom) / size, 1)] += 1
-            indented += 0.7 * size < line.x0 - line.left < 4 * size
-    leading = leads.most_common(1)[0][0] if leads else 1.2
-    return Measures(
-        size=size,
-        leading=min(max(leading, 0.9), 2.6),
-        bold=bold[True] > bold[False],
-        indents=0.03 < indented / max(leads.total(), 1) < 0.4,
-    )
 
 
 def of_page(
@@ -122,10 +92,18 @@ def of_page(
                 named.append(kinds[index])
             found[-1].append(line)
         for kind, lines in zip(named, found, strict=True):
+            kind = TEXT if kind == HEADING and _prose(lines) else kind
             block = Block(kind, tuple((number, line) for line in lines), column)
             (notes if kind == NOTE else blocks).append(block)
         column += 1
     return blocks + notes
+
+
+def _prose(lines: Sequence[Line]) -> bool:
+    """Whether what is set like a heading is too long for one, or a whole sentence: an abstract in
+    large print, a message in bold."""
+    text = " ".join(line.text for line in lines)
+    return len(text) > _LONGEST_HEADING or (text.endswith(".") and text.count(" ") > 8)
 
 
 def plain(text: str) -> str:
@@ -146,7 +124,7 @@ def _kinds(region: Sequence[Line], usual: Measures, titles: Collection[str]) -> 
             continue
         if kinds[index - 1] == CAPTION:
             kinds[index] = CAPTION
-        elif kinds[index - 1] == HEADING and line.size > 1.09 * usual.size and line.cells < 3:
+        elif kinds[index - 1] == HEADING and _stands_out(line, usual) and line.cells < 3:
             kinds[index] = HEADING if line.bold == above.bold else TEXT
     for index in _foot(region, kinds, usual):
         kinds[index] = NOTE
@@ -163,9 +141,12 @@ def _kind(line: Line, usual: Measures, titles: Collection[str]) -> str:
         return TEXT
     if titles and plain(text) in titles:
         return HEADING
-    if NAMED.fullmatch(text) or (_CAPITALS.fullmatch(text) and len(text) < 80):
+    # In small letters it is the last line of a paragraph: "... of the\nresults."
+    if NAMED.fullmatch(text) and not text[0].islower():
         return HEADING
-    if line.size > 1.09 * usual.size and not text[0].islower():
+    if _CAPITALS.fullmatch(text) and len(text) < 80:
+        return HEADING
+    if line.size > _LARGER * usual.size and not text[0].islower():
         return HEADING
     if _DEEP.fullmatch(text) and not text.endswith((".", ",", ";")) and _short(line):
         return HEADING
@@ -173,6 +154,10 @@ def _kind(line: Line, usual: Measures, titles: Collection[str]) -> str:
     if strong and len(text) < 100 and (text[0].isupper() or _SET_APART.match(text)):
         return HEADING if not text.endswith((",", ";")) else TEXT
     return TEXT
+
+
+def _stands_out(line: Line, usual: Measures) -> bool:
+    return line.size > _LARGER * usual.size or (line.bold and not usual.bold)
 
 
 def _short(line: Line) -> bool:
@@ -190,8 +175,9 @@ def _foot(region: Sequence[Line], kinds: list[str], usual: Measures) -> range:
     first = len(region)
     while first and kinds[first - 1] == TEXT and region[first - 1].size < 0.93 * usual.size:
         first -= 1
-    if first == 0 and len(region) > 12:
-        return range(0)  # a whole column in small print
+    # A whole column in small print is none, nor is what stands under a heading: references do.
+    if (first == 0 and len(region) > 12) or (first and kinds[first - 1] == HEADING):
+        return range(0)
     while first < len(region) and not _MARKED.match(region[first].text):
         first += 1
     return range(first, len(region))
@@ -211,17 +197,20 @@ def _begins(
     if line.bottom - above.bottom > (1.35 if kind != HEADING else 1.6) * usual.leading * size:
         return True
     if kind == HEADING:
-        numbered = bool(_SET_APART.match(line.text)) or bool(NAMED.fullmatch(line.text))
-        return abs(line.size - above.size) > 0.3 or line.bold != above.bold or numbered
+        alone = NAMED.fullmatch(line.text) or NAMED.fullmatch(above.text)
+        other = abs(line.size - above.size) > 0.3 or line.bold != above.bold
+        return other or bool(alone or _SET_APART.match(line.text))
     if kind == NOTE:
         return bool(_MARKED.match(line.text)) and _has_room(above, line)
     if abs(line.size - above.size) > 0.12 * size or (
         _BULLET.match(line.text) and _listed(above, line)
     ):
         return True
-    return _indented(line, above, paragraph) or (
-        bool(_ENDED.search(above.text)) and _has_room(above, line)
-    )
+    if _indented(line, above, paragraph):
+        return True
+    # Where paragraphs begin with an indent, little room at the end of a line says nothing.
+    short = not usual.indents or above.x1 < above.right - 0.2 * (above.right - above.left)
+    return short and bool(_ENDED.search(above.text)) and _has_room(above, line)
 
 
 def _listed(above: Line, line: Line) -> bool:
@@ -241,8 +230,14 @@ def _indented(line: Line, above: Line, paragraph: list[Line]) -> bool:
 def _has_room(above: Line, line: Line) -> bool:
     """Whether the first word of a line would have fitted on the line above."""
     text = line.text
-    word = (line.x1 - line.x0) * (len(text.split(maxsplit=1)[0]) + 2) / max(len(text), 1)
-    return above.x1 + word < above.right
+    share = _width(f" {text.split(maxsplit=1)[0]}") / max(_width(text), 1)
+    return above.x1 + share * (line.x1 - line.x0) < above.right - 0.1 * line.size
+
+
+def _width(text: str) -> float:
+    """About how wide a text is, in letters such as "e"."""
+    narrow, wide = len(_NARROW.findall(text)), len(_WIDE.findall(text))
+    return len(text) - 0.4 * narrow + 0.5 * wide
 
 
 def joined(blocks: Sequence[Block], usual: Measures) -> list[Block]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kb.reading.blocks import CAPTION, HEADING, NAMED, REFERENCES, ROW, Block, holds_words
 from kb.reading.layout import Line
+from kb.reading.references import is_reference, strangers
 from kb.reading.repair import hyphen_stays
 from kb.records import Section
 
@@ -50,6 +51,7 @@ def composed(blocks: Sequence[Block], pages: int, known: Mapping[str, int]) -> C
     length = 0
     listing: Block | None = None  # where the reference list begins that we are in
     unnamed = _unnamed_list(blocks)
+    cited: list[tuple[int, int, bool]] = []  # under headings of lists: start, end, holds words
     kind = ""
     for block in blocks:
         if parts:
@@ -60,28 +62,41 @@ def composed(blocks: Sequence[Block], pages: int, known: Mapping[str, int]) -> C
         length = _write(block, parts, length, starts, made.runs, known)
         if block is unnamed:
             listing = listing or block
+        text = "".join(parts[first:])
         if kind == HEADING:
-            text = "".join(parts[first:])
             listing = _listing(block, text, listing)
             made.sections.append(Section(start, text))
-        elif listing and kind != CAPTION:
-            if made.references and start - made.references[-1][1] <= 2:
-                start = made.references.pop()[0]
-            made.references.append((start, length))
+        elif (listing and kind != CAPTION) or (_ITEM.match(text) and is_reference(text)):
+            cited.append((start, length, holds_words(block)))
         elif holds_words(block):
             made.blocks.append((start, length))
     made.text = "".join(parts)
+    _part(made, cited)
     made.page_starts = _page_starts(starts, pages, length)
     return made
 
 
+def _part(made: Composed, cited: Sequence[tuple[int, int, bool]]) -> None:
+    """Lists of references apart from what only stands among them, which may be evidence."""
+    others = strangers([made.text[start:end] for start, end, _ in cited])
+    for number, (start, end, has_words) in enumerate(cited):
+        if number in others:
+            if has_words:
+                made.blocks.append((start, end))
+            continue
+        if made.references and start - made.references[-1][1] <= 2:
+            start = made.references.pop()[0]
+        made.references.append((start, end))
+    made.blocks.sort()
+
+
 def _unnamed_list(blocks: Sequence[Block]) -> Block | None:
     """The first item of the last list of [1], [2], [3] at beginnings of paragraphs: references
-    for which there is no heading."""
+    for which there is no heading. Some of the items may have run into others."""
     marks = [_ITEM.match(block.text) for block in blocks]
     numbers = [int(mark.group(1)) if mark else 0 for mark in marks]
     for place in range(len(blocks) - 1, -1, -1):
-        if numbers[place] == 1 and {2, 3, 4} <= set(numbers[place : place + 12]):
+        if numbers[place] == 1 and len({*range(2, 9)}.intersection(numbers[place:][:16])) > 2:
             return blocks[place]
     return None
 

@@ -1,13 +1,15 @@
-"""The folder corpus/ in, the files that stand for sources out: `<citekey>.<ending>`, one each."""
+"""The folder corpus/ in, the files that stand for sources out: `<citekey>.<ending>`, one each, or
+two where one is a digest in Markdown."""
 
 import hashlib
+import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb.errors import ReadingError
+from kb.errors import ReadingError, StorageError
 from kb.lookup import resolve
 from kb.reading import READERS, Reader
 from kb.records import Document, Problem
@@ -25,9 +27,10 @@ class CorpusFile:
 
 
 def listed(home: Path) -> list[CorpusFile]:
-    """Every visible entry of corpus/ in the order of names, without a look inside."""
+    """Every visible entry of corpus/ in the order of names, without a look inside. Raises
+    StorageError where the folder must not be read: its files are then not gone."""
     files = []
-    for path in sorted((home / "corpus").glob("*")):
+    for path in _entries(home / "corpus"):
         if path.name.startswith((".", "~")) or path.name in ("Thumbs.db", "desktop.ini"):
             continue
         # macOS may spell é as e and an accent; a name that is not text at all is shown with ?
@@ -40,6 +43,18 @@ def listed(home: Path) -> list[CorpusFile]:
         except OSError:
             files.append(CorpusFile(shown, stem, 0, 0))
     return files
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        os.stat(f"{folder}/.")  # noqa: PTH116, which a Path would take for the folder itself
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(
+            f"{folder}: cannot be read ({error.strerror}); ask for permission, nothing was changed"
+        ) from None
 
 
 def scan(home: Path, citekeys: Collection[str]) -> list[CorpusFile]:
@@ -63,7 +78,7 @@ def _problem(
     path: Path, root: Path, file: CorpusFile, same_key: list[str] | None
 ) -> Problem | None:
     """`same_key` are the files of the same citekey, None when there is no such citekey."""
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
         return Problem(file.path, "a link that leads out of corpus/", "put the file itself there")
     if path.is_dir():
         return Problem(
@@ -85,13 +100,16 @@ def _problem(
             f"references.bib has no entry '{file.citekey}'",
             "add one, or give the file the name of an entry",
         )
-    if len(same_key) > 1:
-        return Problem(
-            file.path,
-            f"two files for one citekey ({', '.join(same_key)})",
-            "keep one of them in corpus/",
-        )
+    # Whether the Markdown file is a digest is known when it is read (kb/build.py).
+    originals = [name for name in same_key if not name.lower().endswith(".md")] or same_key
+    if len(originals) > 1 and path.name in originals:
+        return two_for_one(file, same_key)
     return None
+
+
+def two_for_one(file: CorpusFile, names: list[str]) -> Problem:
+    what = f"two files for one citekey ({', '.join(names)})"
+    return Problem(file.path, what, "keep one of them in corpus/")
 
 
 def digest(path: Path) -> str:
@@ -121,11 +139,16 @@ def read(home: Path, file: CorpusFile, reader: str = "") -> Document | Problem:
     except MemoryError:
         raise
     except Exception as error:  # whatever a parser makes of a broken file
-        return unreadable(file, f"its reader failed ({type(error).__name__}: {str(error)[:200]})")
+        what = f"its reader failed ({type(error).__name__}: {str(error)[:200]})"
+        return Problem(file.path, what, "save it anew from another program, or take it out")
 
 
-def unreadable(file: CorpusFile, what: str) -> Problem:
-    return Problem(file.path, what, "mend the file and run: kb build")
+def unreadable(file: CorpusFile, error: str) -> Problem:
+    """The problem that a reader's error tells: what is wrong and, after a semicolon, what to do."""
+    what, _, next_step = error.rpartition("; ")
+    if not what:
+        what, next_step = error, "mend the file and run: kb build"
+    return Problem(file.path, what, next_step)
 
 
 def without_text(file: CorpusFile) -> Problem:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.reading.docx_about import described
 from kb.reading.docx_package import child, local, opened, value
-from kb.reading.docx_styles import role_of, roles
-from kb.reading.text import CELLS, assembled, left_out, raised
-from kb.records import Described, Document
+from kb.reading.docx_styles import role_of, roles, symbol
+from kb.reading.pieces import Piece, assembled, left_out, raised, row
+from kb.records import Document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-Piece = tuple[str, str]
 Note = tuple[str, str]  # "footnote" or "endnote", and its id
 
 _PROPERTIES = frozenset(
@@ -29,20 +29,10 @@ _BREAKS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"
 _LONG_CELL = 600  # characters; such a cell holds paragraphs of the text and is no entry of a row
 _BOLD_LINE = 100  # characters of a bold line that is a heading where no style says what is one
 _SENTENCE = re.compile(r"[.,;!?]$")
+_OF_A_FONT = re.compile("[\uf020-\uf0ff]")
+_CODE = re.compile(r"[0-9A-Fa-f]{1,4}")
 _WHITE = re.compile(r"FFFFFF|white", re.IGNORECASE)
 _TINY = 2  # half points
-_DOI = re.compile(r"(?:doi:\s*|doi\.org/)(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
-_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>]+")
-_FIRST_PAGE = 3000  # characters
-_YEAR = re.compile(r"\d{4}")
-_NO_TITLE = re.compile(
-    r"microsoft word.*|document ?\d*|untitled.*|template.*|word document|.*\.(?:docx?|dotx?|rtf)",
-    re.IGNORECASE,
-)
-_NO_AUTHOR = re.compile(
-    r"(?:microsoft office |windows |office )?user|admin\w*|author|owner|python-docx|unknown",
-    re.IGNORECASE,
-)
 
 
 def read(path: Path, citekey: str) -> Document:
@@ -61,7 +51,7 @@ def read(path: Path, citekey: str) -> Document:
     pieces += reading.referred("endnote")
     if not reading.has_headings:
         pieces = [("heading" if text in reading.bold else kind, text) for kind, text in pieces]
-    says = _described(parts.get("core-properties"), reading.title, pieces)
+    says = described(parts.get("core-properties"), reading.title, pieces)
     return assembled(citekey, pieces, reading.notices(), says)
 
 
@@ -139,7 +129,7 @@ class _Reading:
         text = "\n".join(filter(None, lines))
         if role == "contents":
             return
-        if any(map(str.isalnum, text)):
+        if text if self.tables else _says(text):  # in a cell a dash says something too
             heads = role in ("heading", "title")
             self.has_headings |= role == "heading"
             self.title = self.title or (" ".join(text.split()) if role == "title" else "")
@@ -152,24 +142,24 @@ class _Reading:
             yield from self.referred("footnote")
 
     def _rows(self, table: "Element") -> Iterator[Piece]:
-        for row in _inside(table, "tr"):
-            if child(child(row, "trPr"), "del") is not None:
-                self.deleted.append(_all_text(row))
+        for line in _inside(table, "tr"):
+            if child(child(line, "trPr"), "del") is not None:
+                self.deleted.append(_all_text(line))
                 continue
-            cells = [list(self.pieces(cell)) for cell in _inside(row, "tc")]
-            texts = [" ".join(text for _, text in cell).replace("\n", " ") for cell in cells]
+            cells = [list(self.pieces(cell)) for cell in _inside(line, "tc")]
+            texts = [" ".join(text for _, text in cell) for cell in cells]
             if len(cells) == 1 or max(map(len, texts), default=0) > _LONG_CELL:
-                yield from (piece for cell in cells for piece in cell)
-            elif any(texts):
-                yield "block", CELLS.join(filter(None, texts))
+                yield from (piece for cell in cells for piece in cell if _says(piece[1]))
+            elif any(map(_says, texts)):
+                yield "block", row(texts)
             if self.tables == 1:
                 yield from self.referred("footnote")
 
     def _gather(self, node: "Element", parts: list[str], boxes: "list[Element]") -> None:
         """Adds the text of a paragraph or a part of it to `parts`, text boxes in it to `boxes`."""
         name = local(node)
-        if name == "t":
-            parts.append(node.text or "")
+        if name in ("t", "sym"):
+            parts.append(_letters(node))
         elif name in _BREAKS:
             parts.append(_BREAKS[name])
         elif name in _DELETED:
@@ -220,6 +210,11 @@ class _Reading:
         return bool(white) and not self.tables and not _stands_on_colour(run)
 
 
+def _says(text: str) -> bool:
+    """Whether there is more than signs."""
+    return any(map(str.isalnum, text))
+
+
 def _stands_on_colour(run: "Element") -> bool:
     node: Element | None = run
     while node is not None and local(node) not in ("body", "txbxContent"):
@@ -240,6 +235,19 @@ def _inside(node: "Element", name: str) -> "Iterator[Element]":
             yield part
         elif local(part) in ("sdt", "sdtContent", "customXml", "ins", "moveTo"):
             yield from _inside(part, name)
+
+
+def _letters(node: "Element") -> str:
+    """Those of a text or a symbol, which may be by the code that they have in a font."""
+    if local(node) == "t":
+        text = node.text or ""
+        if not _OF_A_FONT.search(text):
+            return text
+        run = node.getparent()
+        font = value(child(child(run, "rPr"), "rFonts"), "ascii")
+        return _OF_A_FONT.sub(lambda match: symbol(font, ord(match.group())), text)
+    code = value(node, "char")
+    return symbol(value(node, "font"), int(code, 16)) if _CODE.fullmatch(code) else ""
 
 
 def _all_text(node: "Element") -> str:
@@ -265,21 +273,3 @@ def _is_contents(node: "Element") -> bool:
     """Whether a control holds the table of contents."""
     gallery = child(child(child(node, "sdtPr"), "docPartObj"), "docPartGallery")
     return value(gallery) == "Table of Contents"
-
-
-def _described(properties: "Element | None", title: str, pieces: list[Piece]) -> Described:
-    core = {
-        local(node): " ".join((node.text or "").split())
-        for node in (() if properties is None else properties)
-    }
-    named = core.get("title", "")
-    authors = (name.strip() for name in core.get("creator", "").split(";"))
-    first_page = "\n".join(text for _, text in pieces[:60])[:_FIRST_PAGE]
-    doi = _PLAIN_DOI.search(core.get("identifier", "")) or _DOI.search(first_page)
-    year = _YEAR.match(core.get("created", ""))
-    return Described(
-        title=title or ("" if _NO_TITLE.fullmatch(named) else named),
-        authors=tuple(name for name in authors if name and not _NO_AUTHOR.fullmatch(name)),
-        year=year.group() if year else "",
-        doi=doi.group(doi.lastindex or 0).rstrip(".,;)").lower() if doi else "",
-    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import ReadingError
+from kb.reading.signatures import ENOUGH, OLE, SAVE_AS, refuse_misnamed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -23,10 +24,9 @@ HIGHEST_RATIO = 200
 _SMALL = 1_000_000
 
 _WANTED = ("officeDocument", "styles", "footnotes", "endnotes", "core-properties")
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PROLOG = 4096  # bytes of XML in which a document type is looked for before it is parsed
 _DIRECTORY = 20_000_000  # bytes of an OLE file in which its table of contents is looked for
-_SAVE_AS = "open it in Word or LibreOffice and save it as .docx"
 
 
 def opened(path: Path) -> "dict[str, Element]":
@@ -36,22 +36,22 @@ def opened(path: Path) -> "dict[str, Element]":
     _refuse_other_formats(path)
     try:
         with zipfile.ZipFile(path) as package:
-            if len(package.infolist()) > MOST_ENTRIES:
+            if (count := len(package.infolist())) > MOST_ENTRIES:
                 raise ReadingError(
-                    f"a zip of {len(package.infolist())} entries, more than any Word file; {_SAVE_AS}"
+                    f"a zip of {count:,} entries, more than any Word file; {SAVE_AS}"
                 )
             names = _related(package, "")
             names |= _related(package, names.get("officeDocument", ""))
             parts = {kind: _part(package, names[kind]) for kind in _WANTED if kind in names}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError):
-        raise ReadingError(f"a broken Word file; {_SAVE_AS}") from None
+        raise ReadingError(f"a broken Word file; {SAVE_AS}") from None
     except RuntimeError:  # zipfile's word for an entry with a password
         raise ReadingError("protected by a password; save it without one") from None
     except OSError as error:
         raise ReadingError(f"cannot be read ({error.strerror or 'broken'})") from None
     found = {kind: part for kind, part in parts.items() if part is not None}
     if "officeDocument" not in found or local(found["officeDocument"]) != "document":
-        raise ReadingError(f"not a Word file in spite of its name; {_SAVE_AS}")
+        raise ReadingError(f"not a Word file in spite of its name; {SAVE_AS}")
     return found
 
 
@@ -75,31 +75,22 @@ def child(node: "Element | None", name: str) -> "Element | None":
 def _refuse_other_formats(path: Path) -> None:
     try:
         with path.open("rb") as file:
-            begins = file.read(8)
-            data = begins + file.read(_DIRECTORY) if begins == _OLE else begins
+            begins = file.read(ENOUGH)
+            protected = begins.startswith(OLE) and _ENCRYPTED in begins + file.read(_DIRECTORY)
     except OSError as error:
         raise ReadingError(f"cannot be read ({error.strerror})") from None
-    if begins == _OLE and _ENCRYPTED in data:
+    if protected:
         raise ReadingError("protected by a password; open it in Word and save it without one")
-    if begins == _OLE:
-        raise ReadingError(f"a Word file of the old format (.doc); {_SAVE_AS}")
-    if begins.startswith(b"{\\rtf"):
-        raise ReadingError(f"an RTF file; {_SAVE_AS}")
-    if begins.startswith(b"%PDF-"):
-        raise ReadingError("a PDF in spite of its name; name it .pdf")
-    if path.suffix.lower() == ".docm":
-        raise ReadingError(f"a Word file with macros (.docm); {_SAVE_AS}")
-    if path.suffix.lower() == ".doc":
-        raise ReadingError(f"named as a Word file of the old format (.doc); {_SAVE_AS}")
     if not begins:
         raise ReadingError("an empty file; get it again")
+    refuse_misnamed(begins, "zip")
 
 
 def _related(package: zipfile.ZipFile, source: str) -> dict[str, str]:
     """What a part is related to: the name of each by the last word of its relationship's type."""
     folder, name = posixpath.split(source)
     part = _part(package, posixpath.join(folder, "_rels", f"{name}.rels"))
-    targets = {}
+    targets: dict[str, str] = {}
     for relation in () if part is None else part:
         if value(relation, "TargetMode") != "External":
             target = posixpath.join("/", folder, value(relation, "Target"))
@@ -120,17 +111,21 @@ def _part(package: zipfile.ZipFile, name: str) -> "Element | None":
     ):
         raise ReadingError(
             f"{name} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes, "
-            f"more than the text of a Word file; {_SAVE_AS}"
+            f"more than the text of a Word file; {SAVE_AS}"
         )
     # With huge_tree off, libxml2 refuses elements nested deeper than 256 levels.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
+    content = package.read(entry)
+    declares = f"{name} declares a document type, as Word never does; {SAVE_AS}"
+    if b"<!DOCTYPE" in content[:_PROLOG]:
+        raise ReadingError(declares)
     try:
-        root = etree.fromstring(package.read(entry), parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise ReadingError(f"{name} is not valid XML (line {error.lineno}); {_SAVE_AS}") from None
-    if root.getroottree().docinfo.doctype:
-        raise ReadingError(f"{name} declares a document type, as Word never does; {_SAVE_AS}")
+        raise ReadingError(f"{name} is not valid XML (line {error.lineno}); {SAVE_AS}") from None
+    if root.getroottree().docinfo.doctype:  # further down, or in another encoding
+        raise ReadingError(declares)
     return root

@@ -1,4 +1,4 @@
-"""What the paragraph styles of a Word file are for."""
+"""What the paragraph styles of a Word file are for, and the letters of its font for symbols."""
 
 import re
 from typing import TYPE_CHECKING
@@ -16,6 +16,37 @@ _HEADING_NAME = re.compile(
 )
 _TITLE_NAME = re.compile(r"title|titel|titre|título|titolo", re.IGNORECASE)
 _CONTENTS_NAME = re.compile(r"toc\s*(?:\d|heading)|(?:inhalts)?verzeichnis \d", re.IGNORECASE)
+
+# Adobe's font Symbol, as https://www.unicode.org/Public/MAPPINGS/VENDORS/ADOBE/symbol.txt has it,
+# and what of Wingdings says something: from a code on, one letter after another.
+_FONTS = {
+    "symbol": {
+        0x20: " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅",
+        0x41: "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ",
+        0x61: "αβχδεφγηιϕκλµνοπθρστυϖωξψζ{|}∼",
+        0xA3: "≤⁄∞",
+        0xAB: "↔←↑→↓°±″≥×∝∂•÷≠≡≈…",
+        0xC5: "⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇",
+        0xD5: "∏√⋅¬∧∨⇔⇐⇑⇒⇓",
+        0xE5: "∑",
+        0xF2: "∫",
+    },
+    "wingdings": {0xA8: "☐", 0xDF: "←→↑↓", 0xFB: "✗✓☒☑"},
+}
+_LETTERS = {
+    (font, first + place): letter
+    for font, rows in _FONTS.items()
+    for first, row in rows.items()
+    for place, letter in enumerate(row)
+}
+
+
+def symbol(font: str, code: int) -> str:
+    """A symbol's letter (ECMA-376, part 1, 17.3.3.30): codes from F020 to F0FF are those of the
+    font. "" for a sign that has none in Unicode, or none that says anything."""
+    if 0xF020 <= code <= 0xF0FF:
+        return _LETTERS.get((font.lower(), code - 0xF000), "")
+    return chr(code) if 0x20 <= code < 0xD800 else ""
 
 
 def roles(styles: "Element | None") -> dict[str, str]:
@@ -48,5 +79,3 @@ def role_of(name: str) -> str:
         if names.fullmatch(name.strip()):
             return role
     return ""
-
-

@@ -4,7 +4,6 @@ Pages are .html files or .mhtml archives, of any age. Nothing that they link to 
 """
 
 import email
-import email.policy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,26 +12,46 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.errors import ReadingError
 from kb.reading.html_head import described
 from kb.reading.html_main import Hidden, is_link_list, main_part
-from kb.reading.text import CELLS, assembled, contents, decoded_bytes, raised
+from kb.reading.pieces import Piece, assembled, raised, row
+from kb.reading.signatures import refuse_misnamed
+from kb.reading.text import contents, decoded_bytes
 from kb.records import Document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-LARGEST = 25_000_000
-"""Bytes of a page; a larger one is pictures or data, and parsing it would take PARSEMEM."""
+LARGEST = 12_000_000
+"""Bytes of a page without the pictures in it. One that is all tags then takes 1 GB of memory and
+half a minute, about as much as the limits of reading allow."""
 
+# Pictures and fonts within the page, as programs put them there that save it in one file.
+_EMBEDDED = re.compile(rb"data:[\w.+/-]+;(?:[\w=-]+;)?base64,[A-Za-z0-9+/=%]{100,}")
+_ARCHIVE = re.compile(
+    rb"\s*(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,30}?MIME-Version:", re.IGNORECASE
+)
+_TAG = re.compile(r"<(?:[!?/]?[A-Za-z]|!--)")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,30})"
     rb"|<\?xml[^>]{0,80}encoding=[\"']([\w-]{2,30})",
     re.IGNORECASE,
 )
 # The labels of https://encoding.spec.whatwg.org that are in use, which Python knows as well; it
-# knows others that are no encodings of text.
+# knows others that are no encodings of text. Some stand for more than they did once.
 _LABEL = re.compile(
-    r"iso-?8859-?(?:[2-8]|1[03-6])|(?:windows-?|cp)(?:125\d|874|932|949)|koi8-[ru]|big5(?:-hkscs)?|"
-    r"gbk|gb2312|gb18030|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp|tis-620"
+    r"iso-?8859-?(?:[2-8]|1[03-6])|(?:windows-?|cp)(?:125\d|874|932|949)|koi8-[ru]|big5-hkscs|"
+    r"gb18030|euc-jp|iso-2022-jp"
 )
+_WIDER = {
+    "cp1252": "iso-8859-1 iso8859-1 latin1 latin-1 us-ascii ascii",
+    "cp1254": "iso-8859-9 iso8859-9 latin5",
+    "cp874": "iso-8859-11 iso8859-11 tis-620",
+    "cp932": "shift_jis shift-jis x-sjis sjis ms_kanji",
+    "cp949": "euc-kr ks_c_5601-1987",
+    "gb18030": "gb2312 gbk x-gbk gb_2312-80",
+    "big5hkscs": "big5 x-x-big5 cn-big5",
+    "mac_roman": "macintosh x-mac-roman mac",
+}
+_CODECS = {label: codec for codec, labels in _WIDER.items() for label in labels.split()}
 _HEADING = re.compile(r"h[1-6]")
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure "
@@ -41,22 +60,15 @@ _BLOCKS = frozenset(
 )
 _LONG_CELL = 600  # characters; a table with such a cell and no head places text on the page
 _BREAK = "\r"  # a line end that is shown
-_DEFINES = ": "  # between a term and its definition, which are one block
+_DEFINES = "\v"  # between a term and its definition, which are one block
+_DEFINED = re.compile(rf":?\s*{_DEFINES}\s*")
 
 
 def read(path: Path, citekey: str) -> Document:
     """The main text with headings as sections; paragraphs, items of lists, rows of tables and
     captions as blocks. Notices tell of text that is hidden from readers and left out, and of a
     guessed encoding. Raises ReadingError."""
-    data = contents(path)
-    if len(data) > LARGEST:
-        raise ReadingError(
-            f"{len(data) // 1_000_000} MB, and pages are read up to {LARGEST // 1_000_000} MB; "
-            "save its text alone, or as PDF"
-        )
-    if data.startswith(b"%PDF-"):
-        raise ReadingError("a PDF in spite of its name; name it .pdf")
-    text, notices = _decoded(data)
+    text, notices = _decoded(contents(path))
     page = _parsed(text)
     body = None if page is None else page.find("body")
     if page is None or body is None:
@@ -65,7 +77,38 @@ def read(path: Path, citekey: str) -> Document:
     hidden = Hidden()
     pieces = [(kind, hidden.visible(text)) for kind, text in _pieces(main_part(body), hidden)]
     told = [(kind, text) for kind, text in pieces if any(map(str.isalnum, text))]
+    if not told and (said := hidden.notices()):
+        raise ReadingError(f"no text that is shown ({said[0]}); save the page anew, or as PDF")
     return assembled(citekey, told, notices + hidden.notices(), says)
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    refuse_misnamed(data, "html")
+    declared = ""
+    if _ARCHIVE.match(data, 0, 10_000):
+        data, declared = _archived(data)
+    data = _EMBEDDED.sub(b"data:,", data)
+    if len(data) > LARGEST:
+        raise ReadingError(
+            f"{len(data) // 1_000_000} MB of text and tags, and pages are read up to "
+            f"{LARGEST // 1_000_000} MB; save its text alone, or as PDF"
+        )
+    if not declared and (match := _CHARSET.search(data, 0, 4096)):
+        declared = (match.group(1) or match.group(2)).decode("ascii", "ignore")
+    text, notices = decoded_bytes(data, _codec(declared.lower()))
+    if text.strip() and not _TAG.search(text):
+        raise ReadingError("not a web page (it has no tags); name it .txt if it is plain text")
+    return text, notices
+
+
+def _archived(data: bytes) -> tuple[bytes, str]:
+    """The page in a web archive (MIME, RFC 2557), and its encoding if that is declared."""
+    message = email.message_from_bytes(data)
+    page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+    content = page.get_payload(decode=True) if page else None
+    if page is None or not isinstance(content, bytes):
+        raise ReadingError("a web archive that holds no page; save the page again")
+    return content, page.get_content_charset() or ""
 
 
 def _parsed(text: str) -> "Element | None":
@@ -76,34 +119,19 @@ def _parsed(text: str) -> "Element | None":
     )
     try:
         # Line ends of the file are not those of the page; \r is kept for these.
-        return html.document_fromstring(" ".join(text.split("\r")).encode(), parser=parser)
+        page = html.document_fromstring(" ".join(text.split("\r")).encode(), parser=parser)
     except etree.ParserError:  # nothing but white space and comments
         return None
-
-
-def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
-    archived = re.match(rb"\s*(?:From:|MIME-Version:|Content-Type:|Subject:|Date:)", data[:200])
-    declared = ""
-    if archived:
-        message = email.message_from_bytes(data, policy=email.policy.default)
-        pages = (part for part in message.walk() if part.get_content_type() == "text/html")
-        part = next(pages, None)
-        payload = part.get_payload(decode=True) if part else None
-        if part is None or not isinstance(payload, bytes):
-            raise ReadingError("a web archive that holds no page; save the page again")
-        data, declared = payload, str(part.get_content_charset() or "")
-    if not declared and (match := _CHARSET.search(data, 0, 4096)):
-        declared = (match.group(1) or match.group(2)).decode("ascii", "ignore")
-    return decoded_bytes(data, _codec(declared.lower()))
+    # Of all that libxml2 finds wrong, this alone makes it stop: after it all is missing.
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise ReadingError("its tags are nested too deeply to be read to the end; save it as PDF")
+    return page
 
 
 def _codec(label: str) -> str:
     """The codec of an encoding's label, "" for UTF-8 (which is tried anyway) and unknown ones."""
-    if label in ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii", "cp1252"):
-        return "cp1252"  # what browsers take these for
-    if label in ("macintosh", "x-mac-roman"):
-        return "mac_roman"
-    return label.replace("windows-", "cp") if _LABEL.fullmatch(label) else ""
+    known = label.replace("windows-", "cp") if _LABEL.fullmatch(label) else ""
+    return _CODECS.get(label, known)
 
 
 class _End(NamedTuple):
@@ -112,8 +140,8 @@ class _End(NamedTuple):
     tag: str
 
 
-def _pieces(root: "Element", hidden: Hidden) -> Iterator[tuple[str, str]]:
-    """("heading" or "block", text) in reading order. No recursion: pages nest without limit."""
+def _pieces(root: "Element", hidden: Hidden) -> Iterator[Piece]:
+    """The pieces in reading order. No recursion: pages nest without limit."""
     inline: list[str] = []
     stack: list[str | _End | Element] = [root]
     while stack:
@@ -121,10 +149,7 @@ def _pieces(root: "Element", hidden: Hidden) -> Iterator[tuple[str, str]]:
         if isinstance(item, str):
             inline.append(item)
         elif isinstance(item, _End):
-            if item.tag != "dt":
-                yield from _flushed(inline)
-            elif "".join(inline).strip():
-                inline.append(_DEFINES)
+            yield from _ended(item, inline)
         elif hidden.holds(item) or is_link_list(item):
             continue
         elif (within := _within_line(item, inline)) is not None:
@@ -132,13 +157,20 @@ def _pieces(root: "Element", hidden: Hidden) -> Iterator[tuple[str, str]]:
         elif whole := _whole(item, hidden):
             yield from _flushed(inline)
             yield whole
+        elif item.tag in _BLOCKS:
+            if item.tag == "dt" or not "".join(inline).rstrip(" \t\n").endswith(_DEFINES):
+                yield from _flushed(inline)
+            stack += [_End(str(item.tag)), *reversed(_contents(item))]
         else:
-            if item.tag in _BLOCKS:
-                if item.tag != "dd" or not _defined(inline):
-                    yield from _flushed(inline)
-                stack.append(_End(str(item.tag)))
             stack += reversed(_contents(item))
     yield from _flushed(inline)
+
+
+def _ended(end: _End, inline: list[str]) -> Iterator[Piece]:
+    if end.tag != "dt":
+        yield from _flushed(inline)
+    elif "".join(inline).strip():
+        inline.append(_DEFINES)
 
 
 def _contents(node: "Element") -> "list[str | Element]":
@@ -151,18 +183,14 @@ def _contents(node: "Element") -> "list[str | Element]":
     return found
 
 
-def _flushed(inline: list[str]) -> Iterator[tuple[str, str]]:
+def _flushed(inline: list[str]) -> Iterator[Piece]:
     """What was gathered, as blocks with white space as it is shown; an empty line parts them."""
-    text = "".join(inline).removesuffix(_DEFINES)
+    text = _DEFINED.sub(": ", "".join(inline).strip())
     inline.clear()
     for part in re.split(rf"{_BREAK}\s*{_BREAK}", text):
         lines = (" ".join(line.split()) for line in part.strip().split(_BREAK))
         if block := "\n".join(lines):
             yield "block", block
-
-
-def _defined(inline: list[str]) -> bool:
-    return bool("".join(inline[-1:])) and "".join(inline).rstrip(" \n").endswith(_DEFINES.strip())
 
 
 def _within_line(node: "Element", before: list[str]) -> str | None:
@@ -174,7 +202,7 @@ def _within_line(node: "Element", before: list[str]) -> str | None:
     return None
 
 
-def _whole(node: "Element", hidden: Hidden) -> tuple[str, str] | None:
+def _whole(node: "Element", hidden: Hidden) -> Piece | None:
     """The piece that an element is as a whole: a heading, a caption, a row of data."""
     tag = str(node.tag)
     if _HEADING.fullmatch(tag) or (node.get("role") == "heading" and tag not in ("th", "td")):
@@ -183,7 +211,7 @@ def _whole(node: "Element", hidden: Hidden) -> tuple[str, str] | None:
         return "block", _one_line(node, hidden)
     if tag == "tr" and _is_row(node):
         cells = [cell for cell in node if cell.tag in ("td", "th") and not hidden.holds(cell)]
-        return "block", CELLS.join(filter(None, (_one_line(cell, hidden) for cell in cells)))
+        return "block", row(_one_line(cell, hidden) for cell in cells)
     return None
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kb.reading.text import left_out
+from kb.reading.pieces import left_out
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -40,31 +40,31 @@ _WRITTEN = re.compile(r"section|level\d")  # classes of sections, whose ids are 
 _PROSE = 60  # characters of a piece of text that is more than a label
 _KEPT = 0.4  # the share of a page's prose above which the name of a class decides nothing
 _FOREIGN_KEPT = 0.9
-_FILLED = 0.6  # the share of the prose that a narrower part must hold to be the main one
+_FILLED = 0.8  # the share of the prose that a narrower part must hold to be the main one
 # Where pages keep their text, from the widest part to the narrowest.
 _MAIN: "tuple[Callable[[Element], bool], ...]" = (
     lambda node: node.tag == "main" or node.get("role") == "main",
     lambda node: node.get("id") in ("main-content", "maincontent", "mw-content-text", "content"),
     lambda node: node.tag == "article" or node.get("role") == "article",
     lambda node: node.get("itemprop") == "articleBody",
-    lambda node: not _TEXT_CLASS.isdisjoint((node.get("class") or "").split()),
 )
-_TEXT_CLASS = frozenset("article-body article__body entry-content post-content govspeak".split())
 _LINKS = 3
 _LINKED = 0.8  # the share of letters within links that makes a list a menu
 _LINK_LABEL = 80  # characters; longer links are titles of works
 
 _HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0+)?(?:;|!|$)|"
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0+)?(?:;|!|$)|"
     r"font-size:(?:0|[01](?:\.\d+)?px|0?\.\d+px|0\.0\d*r?em)[a-z%]*(?:;|!|$)|"
-    r"text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0(?:px)?,?0(?:px)?,?0|"
-    r"(?:^|;)color:transparent"
+    r"(?:text-indent|left|top):-(?:999|\d{4,})|clip:rect\(0(?:px)?,?0(?:px)?,?0|"
+    r"color:transparent)"
 )
 _WHITE = r"(?:white|#fff(?:fff)?|rgba?\(255,255,255(?:,1)?\))"
 _WHITE_TEXT = re.compile(rf"(?:^|;)color:{_WHITE}")
 _BACKGROUND = re.compile(
     rf"(?:^|;)background(?:-color|-image)?:(?!{_WHITE}|transparent|none|inherit)"
 )
+_BACKGROUND_CLASS = re.compile(r"(?:^|[\s_-])(?:bg|background|dark|hero|cover|overlay|inverse)")
+_SIGNS = 300  # characters of what screen readers pass over: a sign, or words said twice
 _HIDDEN_CLASS = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text".split())
 # Zero width space, joiners between Latin letters, word joiner, invisible operators, byte order
 # mark, direction overrides, and tag characters; the soft hyphen is a matter of setting.
@@ -79,16 +79,20 @@ def main_part(body: "Element") -> "Element":
     out of `body`."""
     from lxml import etree
 
+    for heading in body.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        etree.strip_tags(heading, "button")  # the heading of a text that folds is one to press
     etree.strip_elements(body, *_NO_TEXT, with_tail=False)
-    prose = _prose(body)
-    whole = prose.get(body, 0) or 1
-    stack = list(body)
-    while stack:
-        node = stack.pop()
-        if _is_around(node, prose.get(node, 0) / whole):
-            _drop(node)
-        else:
-            stack += node
+    # What is foreign may be longer than the text, and goes before shares of it are taken.
+    for is_outside in (_is_foreign, _is_around):
+        prose = _prose(body)
+        whole = prose.get(body, 0) or 1
+        stack = list(body)
+        while stack:
+            node = stack.pop()
+            if is_outside(node, prose.get(node, 0) / whole):
+                _drop(node)
+            else:
+                stack += node
     prose = _prose(body)
     main = body
     for holds_text in _MAIN:
@@ -112,7 +116,8 @@ def is_link_list(node: "Element") -> bool:
 
 
 class Hidden:
-    """Keeps text out that readers do not see, and remembers it to say so."""
+    """Keeps text out that readers do not see, and remembers it to say so. Styles are those that
+    elements have of their own; style sheets are not read."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -164,9 +169,17 @@ def _drop(node: "Element") -> None:
     above.remove(node)
 
 
+def _is_foreign(node: "Element", share: float) -> bool:
+    """Whether an element holds comments or asks for cookies, going by its names; `share` is that
+    of the page's prose which it holds."""
+    if node.tag in _OWN or share > _FOREIGN_KEPT:
+        return False
+    names = _classes(node) if _is_written(node) else _classes(node) + _id(node)
+    return any(map(_FOREIGN_CLASS.search, names))
+
+
 def _is_around(node: "Element", share: float) -> bool:
-    """Whether an element stands around the main text, going by its tag, role and names; `share`
-    is that of the page's prose which it holds."""
+    """Whether an element stands around the main text, going by its tag, role and names."""
     if node.tag in _OWN or share > _FOREIGN_KEPT:
         return False
     if node.tag in ("footer", "aside", "header"):
@@ -175,16 +188,24 @@ def _is_around(node: "Element", share: float) -> bool:
             return True
         if node.tag == "header" and not within:
             return next(node.iter("h1"), None) is None
-    classes = (node.get("class") or "").split()
-    name = (node.get("id") or "").lower()
-    if any(map(_FOREIGN_CLASS.search, classes)) or name.startswith(("cookie", "onetrust")):
-        return True
-    written = node.tag == "section" or any(map(_WRITTEN.fullmatch, classes))
     return share <= _KEPT and (
         (node.get("role") or "").lower() in _ROLES
-        or any(map(_AROUND_CLASS.match, classes))
-        or (not written and bool(_AROUND_ID.fullmatch(name)))
+        or any(map(_AROUND_CLASS.match, _classes(node)))
+        or (not _is_written(node) and any(map(_AROUND_ID.fullmatch, _id(node))))
     )
+
+
+def _classes(node: "Element") -> list[str]:
+    return (node.get("class") or "").split()
+
+
+def _id(node: "Element") -> list[str]:
+    return (node.get("id") or "").lower().split()
+
+
+def _is_written(node: "Element") -> bool:
+    """Whether it is a section of a text, whose id is made of its heading."""
+    return node.tag == "section" or any(map(_WRITTEN.fullmatch, _classes(node)))
 
 
 def _is_hidden(node: "Element") -> bool:
@@ -192,8 +213,9 @@ def _is_hidden(node: "Element") -> bool:
         return False
     style = _style(node)
     return (
-        "hidden" in node.attrib
-        or node.get("aria-hidden") == "true"
+        node.get("hidden", "until-found") != "until-found"
+        # Behind an open dialogue that was saved with it, a whole page may have this attribute.
+        or (node.get("aria-hidden") == "true" and len("".join(node.itertext())) < _SIGNS)
         or bool(_HIDDEN_STYLE.search(style))
         or (bool(_WHITE_TEXT.search(style)) and not _stands_on_colour(node))
         or not _HIDDEN_CLASS.isdisjoint((node.get("class") or "").split())
@@ -211,4 +233,8 @@ def _style(node: "Element") -> str:
 
 
 def _stands_on_colour(node: "Element") -> bool:
-    return any(_BACKGROUND.search(_style(up)) for up in (node, *node.iterancestors()))
+    """Going by styles of its own and those around it, and names of classes."""
+    return any(
+        _BACKGROUND.search(_style(up)) or _BACKGROUND_CLASS.search(up.get("class") or "")
+        for up in (node, *node.iterancestors())
+    )

@@ -1,17 +1,16 @@
 """Files in, Documents out, each read in a child process, so that no file can harm a build.
 
 A parser may crash, hang, fill the memory or end its process. Here it does so in a child that has
-limits, and what comes of it is a Problem with that one file. A child is a program of its own: no
-fork, since the parent may have threads, and not multiprocessing, which would run a user's script
-again and unpickle what comes back. It answers in lines of JSON, so that whatever a hostile file
-makes of a child, it cannot make the parent run anything.
+limits (kb/reading/child.py), and what comes of it is a Problem with that one file. A child is a
+program of its own: no fork, since the parent may have threads, and not multiprocessing, which
+would run a user's script again and unpickle what comes back. It answers in lines of JSON, so that
+whatever a hostile file makes of a child, it cannot make the parent run anything.
 
 Each child reads one file ahead and keeps the document in its own memory until its turn has come:
 the parent never holds more than one. A child ends with its parent: at once or, where its parser
 keeps Python from running, when its time is up.
 """
 
-import faulthandler
 import json
 import os
 import signal
@@ -19,10 +18,9 @@ import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Timer
 from typing import IO, Any, cast
 
 from kb.errors import KbError, UnknownName
@@ -32,19 +30,17 @@ from kb.records import Described, Document, Problem, Section, Study
 
 MOST_CHILDREN = 8
 
-# The readers of plain text are our own, take time in proportion to the file, and use no parser but
-# PyYAML's, which is Python. For a file no longer than a long article a child costs more than it
-# saves.
+# The readers of plain text take time in proportion to the file, and what they use besides (PyYAML
+# in Python, the guess of an encoding) sees little of it. For a file no longer than a long article
+# a child costs more than it saves.
 IN_PLACE = ("kb.reading.markdown:read", "kb.reading.text:read")
 IN_PLACE_BYTES = 200_000
 
-# What a parent can take in and cut within 600 MB: 3,000 dense pages.
-MOST_CHARACTERS = 12_000_000
-MOST_SPANS = 300_000
-MOST_BYTES = 100_000_000
+MOST_BYTES = 100_000_000  # of an answer
+GRACE = 3  # seconds that a child may outlive its time, since it ends itself then
 
-# What a child says besides records. The second and FATAL are faulthandler's words, which writes
-# them whatever state Python is in.
+# What a child says besides records. TIMEOUT and FATAL are faulthandler's words, which writes them
+# whatever state Python is in.
 READY = b"ready\n"
 TIMEOUT = b"Timeout"
 FATAL = b"Fatal Python error: "
@@ -53,8 +49,10 @@ NO_MEMORY = b"MemoryError"
 _RECORDS = {record.__name__: record for record in (Document, Section, Study, Described, Problem)}
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from kb.reading.isolation import serve; serve(json.loads(sys.argv[2]))"
+    "from kb.reading.child import serve; serve(json.loads(sys.argv[2]))"
 )
+# Each thread of a library for linear algebra would take its share of the child's memory.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,6 @@ class Limits:
     memory_mb: int
     file_mb: int
     pages: int
-
-
-# -- in the parent ----------------------------------------------------------------------------
 
 
 def refused(home: Path, file: CorpusFile, limits: Limits) -> Problem | None:
@@ -155,6 +150,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=os.environ | _ONE_THREAD,
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
@@ -178,14 +174,14 @@ class _Child:
         """What has become of the file; waits for it. A file is blamed for a crash or for taking
         too much memory only by a child that has read no other, since what others left behind may
         be why."""
-        if self._files == 1 and self._answers.readline() != READY:
+        if self._files == 1 and self._heard() != READY:
             self.end()
             raise KbError(
                 f"files cannot be read: a process for it did not start (exit code "
                 f"{self._process.returncode}); raise reading.memory_mb in kb.toml, or install kb "
                 "again"
             )
-        line = self._answers.readline(MOST_BYTES)
+        line = self._heard()
         answer = _revived(line)
         if isinstance(answer, Document | Problem):
             return answer
@@ -197,13 +193,38 @@ class _Child:
             return self.answer()
         return _ending(self._file, line, self._process.returncode, self._limits)
 
-    def end(self) -> None:
-        """Kill it, whatever it is doing, and all that it started."""
+    def _heard(self) -> bytes:
+        """The next line that it says; b"" once it has ended. A child ends itself when its time is
+        up, but a process that it has left behind can keep the line open."""
+        overdue = Event()
+
+        def stop() -> None:
+            overdue.set()
+            self._kill()
+
+        timer = Timer(self._limits.seconds + GRACE, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            line = self._answers.readline(MOST_BYTES)
+        finally:
+            timer.cancel()
+        return TIMEOUT if overdue.is_set() else line
+
+    def _kill(self) -> None:
+        """With all that it started; nothing where it was ended before, since its number may be
+        another's by now."""
+        if self._process.returncode is not None:
+            return
         with suppress(OSError):  # it may have ended by itself
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
+
+    def end(self) -> None:
+        """Stop it, whatever it is doing."""
+        self._kill()
         with suppress(OSError):  # a request that it never read
             self._requests.close()
         self._answers.close()
@@ -246,87 +267,3 @@ def _record(values: dict[str, Any]) -> Any:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-# -- in a child -------------------------------------------------------------------------------
-
-
-def serve(limits: dict[str, int]) -> None:
-    """Read files as the parent asks, until it goes away. The standard streams of this process
-    become /dev/null: what a parser prints must not come between the answers."""
-    allowed = Limits(**limits)
-    requests, answers = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    _limit(allowed)
-    faulthandler.enable(answers)
-    asked: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_listen, args=(requests, asked), daemon=True).start()
-    with open(answers, "wb") as out:  # noqa: PTH123, no path but a pipe
-        out.write(READY)
-        out.flush()
-        while True:
-            request = asked.get()
-            # Its thread needs no Python, so that it ends a parser that never lets Python run.
-            faulthandler.dump_traceback_later(allowed.seconds, exit=True, file=answers)
-            answer = _answer(request, allowed)
-            faulthandler.cancel_dump_traceback_later()
-            out.write(answer + b"\n")
-            out.flush()
-
-
-def _listen(requests: int, asked: "SimpleQueue[str]") -> None:
-    """Hand on requests; end the process, whatever it is doing, when the parent has gone."""
-    with open(requests, encoding="ascii") as lines:
-        for line in lines:
-            asked.put(line)
-    os._exit(0)
-
-
-def _limit(limits: Limits) -> None:
-    """Best effort: Windows has no such limits, and macOS does not keep to them."""
-    try:
-        import resource
-    except ImportError:
-        return
-    memory = limits.memory_mb * 1_000_000
-    # No core file: it would hold the text of the document.
-    for kind, most in (("RLIMIT_AS", memory), ("RLIMIT_DATA", memory), ("RLIMIT_CORE", 0)):
-        with suppress(AttributeError, ValueError, OSError):
-            resource.setrlimit(getattr(resource, kind), (most, most))
-
-
-def _answer(request: str, limits: Limits) -> bytes:
-    """One line: the record as JSON or, as a mere text, why the reader cannot be loaded."""
-    home, about, reader = json.loads(request)
-    file = CorpusFile(**about)
-    try:
-        record = _fitting(corpus.read(Path(home), file, reader), file, limits)
-        text = json.dumps(record, default=_values, ensure_ascii=False)
-        # Half a surrogate pair, as damaged PDFs have it, is no text; offsets stay as they are.
-        return text.encode("utf-8", "replace")
-    except UnknownName as error:
-        return json.dumps(str(error)).encode()
-    except MemoryError:
-        return NO_MEMORY
-
-
-def _values(record: Any) -> dict[str, Any]:
-    return {"is": type(record).__name__} | {f.name: getattr(record, f.name) for f in fields(record)}
-
-
-def _fitting(record: Document | Problem, file: CorpusFile, limits: Limits) -> Document | Problem:
-    """The same, or the problem that it is too much."""
-    if isinstance(record, Problem):
-        return record
-    pages = len(record.page_starts)
-    spans = len(record.blocks) + len(record.sections) + len(record.references)
-    if pages > limits.pages:
-        what = f"has {pages:,} pages, more than {limits.pages:,}"
-        return Problem(file.path, what, "cut it into parts, or raise reading.pages in kb.toml")
-    if len(record.text) > MOST_CHARACTERS or spans > MOST_SPANS:
-        what = f"holds too much text ({len(record.text):,} characters in {spans:,} pieces)"
-        most = f"cut it into parts of at most {MOST_CHARACTERS:,} and {MOST_SPANS:,}"
-        return Problem(file.path, what, most)
-    return record

@@ -1,12 +1,11 @@
-"""Pieces of lines in, lines in the order in which people read them out; columns and running heads.
+"""Pieces of lines in, lines in the order in which people read them out; columns.
 
 A piece is what stands on one line without a wide gap. Two pieces beside each other are columns if
 both sides are prose for several lines, and a row of one line otherwise (a table, a formula).
 """
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,13 +57,45 @@ _PROSE = 4  # words in such a line
 _SHARE = 0.45  # of all words of a side that stand in such lines
 
 
-def regions(pieces: Sequence[Piece]) -> list[list[Line]]:
-    """Columns, and what stands across them, in reading order, each from top to bottom."""
-    return [_lines(group) for group in _parted(sorted(pieces, key=lambda p: p.top)) if group]
+def regions(pieces: Sequence[Piece], usual: float | None = None) -> list[list[Line]]:
+    """Columns, and what stands across them, in reading order, each from top to bottom. `usual` is
+    where the right column begins on other pages: a page on which one column holds only a table
+    does not show it by itself."""
+    ordered = sorted(pieces, key=lambda p: p.top)
+    gutter = _gutter(ordered)
+    if usual is not None and (
+        _side_by_side(ordered, usual) or (gutter is None and _one_is_prose(ordered, usual))
+    ):
+        gutter = usual
+    return [_lines(group) for group in _parted(ordered, gutter) if group]
 
 
-def _parted(pieces: list[Piece]) -> list[list[Piece]]:
-    gutter = _gutter(pieces)
+def usual_gutter(pages: Sequence[Sequence[Piece]]) -> float | None:
+    """Where the right column begins on a third of the pages at least, and on two; None if there is
+    no such place."""
+    found = sorted(gutter for page in pages if (gutter := _gutter(page)) is not None)
+    if not found:
+        return None
+    middle = found[len(found) // 2]
+    near = sum(abs(gutter - middle) < 8 for gutter in found)
+    return middle if near >= max(2, len(pages) / 3) else None
+
+
+def _one_is_prose(pieces: Sequence[Piece], x: float) -> bool:
+    before = [p for p in pieces if p.x1 <= x + 2]
+    after = [p for p in pieces if p.x0 >= x - 2]
+    few_across = len(before) + len(after) > 0.8 * len(pieces)
+    both = min(len(before), len(after)) >= _FEWEST
+    return both and few_across and (_is_prose(before) or _is_prose(after))
+
+
+def _is_prose(side: Sequence[Piece]) -> bool:
+    words = [p.text.count(" ") + 1 for p in side]
+    prose = [count for count in words if count >= _PROSE]
+    return len(prose) >= _FEWEST and sum(prose) >= _SHARE * sum(words)
+
+
+def _parted(pieces: list[Piece], gutter: float | None) -> list[list[Piece]]:
     if gutter is None:
         return [pieces]
     across = [p for p in pieces if p.x0 < gutter - 2 and p.x1 > gutter + 2]
@@ -85,7 +116,7 @@ def _parted(pieces: list[Piece]) -> list[list[Piece]]:
             [p for p in band if (p.x0 + p.x1) / 2 < gutter],
             [p for p in band if (p.x0 + p.x1) / 2 >= gutter],
         ):
-            parted += _parted(side) if side else []
+            parted += _parted(side, _gutter(side)) if side else []
     return parted
 
 
@@ -97,24 +128,23 @@ def _ends(above: Piece, piece: Piece, pieces: list[Piece]) -> bool:
     )
 
 
-def _gutter(pieces: list[Piece]) -> float | None:
+def _gutter(pieces: Sequence[Piece]) -> float | None:
     """The left edge of the column that has the most prose to its left, None without columns."""
     if len(pieces) < 2 * _FEWEST:
         return None
     left, right = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
     starts = Counter(round(p.x0 / 2) for p in pieces if len(p.text) > 3)
-    best, edge = 0.0, None
+    scores: dict[float, float] = {}
     for start, count in starts.most_common(8):
         x = 2.0 * start - 2
-        if count < _FEWEST or x < left + 0.12 * (right - left) or x > right - 0.1 * (right - left):
-            continue
-        score = _side_by_side(pieces, x)
-        if score > best:
-            best, edge = score, x
-    return edge
+        if count >= _FEWEST and 0.12 < (x - left) / (right - left) < 0.9:
+            scores[x] = _side_by_side(pieces, x)
+    enough = 0.8 * max(scores.values(), default=0.0)
+    # Where items begin with a number, their words begin further to the right.
+    return min((x for x, score in scores.items() if score and score >= enough), default=None)
 
 
-def _side_by_side(pieces: list[Piece], x: float) -> float:
+def _side_by_side(pieces: Sequence[Piece], x: float) -> float:
     """How many lines' height of prose stands both to the left and to the right of `x`; 0 if too
     little, or if more stands across."""
     before = [p for p in pieces if p.x1 <= x + 2]
@@ -125,11 +155,8 @@ def _side_by_side(pieces: list[Piece], x: float) -> float:
     top = max(min(p.top for p in before), min(p.top for p in after))
     here = [[p for p in side if top - 2 <= p.middle <= height + 2] for side in (before, after)]
     across = sum(p.x0 < x - 2 and p.x1 > x + 2 and top <= p.middle <= height for p in pieces)
-    for side in here:
-        words = [p.text.count(" ") + 1 for p in side]
-        prose = [count for count in words if count >= _PROSE]
-        if len(prose) < _FEWEST or sum(prose) < _SHARE * sum(words):
-            return 0.0
+    if not all(map(_is_prose, here)):
+        return 0.0
     lines = min(len(here[0]), len(here[1]))
     return float(lines) if lines > 0.5 * across else 0.0
 
@@ -183,131 +210,3 @@ def _line(row: list[Piece], left: float, right: float) -> Line:
         left=left,
         right=right,
     )
-
-
-class Margins(NamedTuple):
-    """What runs along the edges of all pages: the pieces of each page that are running heads or
-    page numbers, and the number printed on each page, "" where none is known."""
-
-    pieces: list[set[Piece]]
-    labels: tuple[str, ...]
-
-
-_NUMBER = re.compile(r"\d+")
-_ONLY_NUMBER = re.compile(
-    r"\W*(?:page|seite|p\.)?\s*(\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|von|/)\s*\d+)?\W*", re.IGNORECASE
-)
-_BESIDE_NUMBER = re.compile(r"(\d{1,4})\s+\D.{0,90}|.{0,90}\D\s+(\d{1,4})", re.DOTALL)
-_EDGE = 3  # lines looked at from above and from below
-_MOST = 160  # letters in a running head
-
-
-def margins(pages: Sequence[Sequence[Piece]]) -> Margins:
-    """Lines at the top or bottom that come again on other pages, in the same place and but for
-    numbers in the same words; what stands alone where they stand; outermost lines whose number
-    grows with the pages; and the numbers of lines that some manuscripts have."""
-    beside = [_line_numbers(pieces) for pieces in pages]
-    edges = [
-        _edges([p for p in ps if p not in gone]) for ps, gone in zip(pages, beside, strict=True)
-    ]
-    needed = 2 if len(pages) < 5 else 3
-    places: dict[tuple[bool, str], list[tuple[int, float]]] = defaultdict(list)
-    for number, rows in enumerate(edges):
-        for top, row in rows:
-            places[top, _masked(row)].append((number, row[0].top))
-    repeated = {key for key, found in places.items() if _comes_again(key[1], found, needed)}
-    bands = Counter((key[0], round(y / 3)) for key in repeated for _, y in places[key])
-    first = _first_number(edges)
-    numbers: Counter[int] = Counter()
-    for number, rows in enumerate(edges):
-        for top, row in rows:
-            text = _text(row)
-            outermost = row is next(r for t, r in rows if t == top)
-            band = len(pages) > 4 and bands[top, round(row[0].top / 3)] * 2 >= len(pages)
-            counted = first is not None and first + number in _numbers(text)
-            if (top, _masked(row)) in repeated or (
-                outermost
-                and len(text) < _MOST
-                and (band or counted or bool(_ONLY_NUMBER.fullmatch(text)))
-            ):
-                beside[number].update(row)
-                numbers.update({int(n) - number for n in _NUMBER.findall(text) if len(n) < 6})
-    return Margins(beside, _labels(numbers, len(pages)))
-
-
-def _numbers(text: str) -> set[int]:
-    """The number with which a line begins or ends, among at most some words."""
-    match = _BESIDE_NUMBER.fullmatch(text)
-    return {int(n) for n in match.groups() if n} if match else set()
-
-
-def _first_number(edges: Sequence[Sequence[tuple[bool, list[Piece]]]]) -> int | None:
-    """The number of the first page, if on half of the pages and on two at least the outermost
-    lines count on from it."""
-    firsts: Counter[int] = Counter()
-    for number, rows in enumerate(edges):
-        outer = [next((row for t, row in rows if t == top), None) for top in (True, False)]
-        firsts.update({n - number for row in outer if row for n in _numbers(_text(row))})
-    best, count = max(firsts.items(), key=lambda item: item[1], default=(0, 0))
-    return best if count >= max(2, 0.5 * len(edges)) else None
-
-
-def _line_numbers(pieces: Sequence[Piece]) -> set[Piece]:
-    """Numbers at the side of a page that grow from line to line, one by one or five by five."""
-    alone = [p for p in pieces if p.text.isdecimal()]
-    if len(alone) < 8:
-        return set()
-    for edge in (min(p.x0 for p in pieces), max(p.x1 for p in pieces)):
-        column = sorted(
-            (p for p in alone if min(abs(p.x0 - edge), abs(p.x1 - edge)) < 2.5 * p.size),
-            key=lambda p: p.top,
-        )
-        steps = Counter(int(b.text) - int(a.text) for a, b in pairwise(column))
-        if len(column) >= 8 and max(steps[1], steps[5]) > 0.8 * (len(column) - 1):
-            return set(column)
-    return set()
-
-
-def _edges(pieces: Sequence[Piece]) -> list[tuple[bool, list[Piece]]]:
-    """(whether at the top, the row) of the outermost rows of a page, from its edges inwards."""
-    rows = _rows(sorted(pieces, key=lambda p: p.top)[: 4 * _EDGE])[:_EDGE]
-    low = _rows(sorted(pieces, key=lambda p: -p.bottom)[: 4 * _EDGE])[:_EDGE]
-    return [(True, row) for row in rows] + [(False, row) for row in low if row not in rows]
-
-
-def _rows(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    rows: list[list[Piece]] = []
-    for piece in pieces:
-        if rows and abs(rows[-1][0].middle - piece.middle) < 0.5 * piece.size:
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda p: p.x0) for row in rows]
-
-
-def _text(row: list[Piece]) -> str:
-    return " ".join(piece.text for piece in row)
-
-
-def _masked(row: list[Piece]) -> str:
-    return _NUMBER.sub("#", _text(row)).casefold()
-
-
-def _comes_again(masked: str, found: list[tuple[int, float]], needed: int) -> bool:
-    """Whether on enough pages, and on most of them at the same height."""
-    if len({number for number, _ in found}) < needed or len(masked) > _MOST:
-        return False
-    heights = sorted(y for _, y in found)
-    middle = heights[len(heights) // 2]
-    return sum(abs(y - middle) < 6 for y in heights) >= max(needed, 0.6 * len(heights))
-
-
-def _labels(numbers: Counter[int], pages: int) -> tuple[str, ...]:
-    """Printed numbers, if at least half of the pages (and two, if there are two) agree on where
-    counting starts."""
-    if not numbers:
-        return ()
-    first, count = max(numbers.items(), key=lambda item: (item[1], -abs(item[0])))
-    if count < max(min(2, pages), 0.5 * pages):
-        return ()
-    return tuple(str(first + number) if first + number > 0 else "" for number in range(pages))

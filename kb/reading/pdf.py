@@ -7,7 +7,7 @@ along their edges; a paragraph is one line of it, with an empty line before the 
 PDFium may crash on a hostile file: have it run in a child process (kb/reading/isolation.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +18,12 @@ from kb.errors import ReadingError
 from kb.reading import blocks, pdf_about
 from kb.reading.blocks import HEADING, Block
 from kb.reading.composing import Run, composed, known_words
-from kb.reading.layout import Line, margins, regions
-from kb.reading.pdf_page import ILLEGIBLE, Box, PageText, boxes, read_page
-from kb.reading.repair import legibility, mended
+from kb.reading.layout import Line, regions, usual_gutter
+from kb.reading.margins import margins
+from kb.reading.measures import measures
+from kb.reading.pdf_notices import SCANNED, notices, refuse_empty
+from kb.reading.pdf_page import Box, PageText, boxes, read_page, scale
+from kb.reading.repair import mended
 from kb.records import Document
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 4000
 """A PDF of more pages is not read."""
 _FEWEST_ASIDE = 15  # words
+_TAIL = 4096  # bytes in which a whole file says that it ends
 _MARKER = (255, 236, 110)  # yellow, as of a pen
 
 
@@ -73,7 +77,7 @@ def render(path: Path, start: int, end: int, out: Path) -> int:
         raise ReadingError("the passage stands on none of the pages; run: kb build")
     number = found[0][0]
     with _opened(path) as pdf, closing(pdf[number]) as page:
-        bitmap = page.render(scale=2)
+        bitmap = page.render(scale=scale(page))
         converter = bitmap.get_posconv(page)
         picture = bitmap.to_pil().convert("RGB")
         marks = Image.new("RGB", picture.size, "white")
@@ -108,6 +112,8 @@ def _opened(path: Path) -> Iterator["pypdfium2.PdfDocument"]:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise ReadingError("encrypted: it asks for a password; save it without one") from None
+        if "security" in str(error).lower():
+            raise ReadingError("encrypted in a way of its own; save it without that") from None
         raise ReadingError("damaged or cut short; download or save it once more") from None
     with closing(pdf):
         count = len(pdf)
@@ -121,25 +127,31 @@ def _opened(path: Path) -> Iterator["pypdfium2.PdfDocument"]:
 
 
 def _reading(path: Path, citekey: str) -> _Reading:
-    pages, labels, outline, notices = _engines(path)
+    pages, labels, outline, said = _engines(path)
     edges = margins([page.pieces for page in pages])
-    lines = [
-        regions([piece for piece in page.pieces if piece not in gone]) + _aside(page)
+    inner = [
+        [piece for piece in page.pieces if piece not in gone]
         for page, gone in zip(pages, edges.pieces, strict=True)
+    ]
+    gutter = usual_gutter(inner)
+    lines = [
+        regions(pieces, gutter) + _aside(page) for pieces, page in zip(inner, pages, strict=True)
     ]
     found = _blocks(lines, outline)
     made = composed(found, len(pages), known_words(lines))
+    if not made.blocks and any(page.scanned for page in pages):
+        raise ReadingError(f"no page has more than some words as text: {SCANNED}")
     opening = made.text[: made.page_starts[1] if len(pages) > 1 else None]
-    edge = "\n".join(piece.text for piece in edges.pieces[0])
+    edge = "\n".join(p.text for p in sorted(edges.pieces[0], key=lambda p: (p.top, p.x0)))
     document = Document(
         citekey=citekey,
         text=made.text,
         blocks=tuple(made.blocks),
         sections=tuple(made.sections),
         page_starts=tuple(made.page_starts),
-        page_labels=edges.labels or labels,
+        page_labels=_labels(edges.labels, labels),
         references=tuple(made.references),
-        notices=notices,
+        notices=said,
         says=pdf_about.described(path, f"{edge}\n{opening}", _title(found)),
     )
     return _Reading(document, pages, made.runs)
@@ -171,8 +183,28 @@ def _engines(
                 pages.append(PageText([], mended("")))
         labels = tuple(pdf.get_page_label(number) for number in range(len(pdf)))
         outline = _outline(pdf)
-    _refuse_empty(pages, failed)
-    return pages, labels if any(labels) else (), outline, tuple(_notices(pages, failed))
+        attached = pdf.count_attachments()
+    refuse_empty(pages, failed)
+    said = [*_of_the_file(path, attached), *notices(pages, failed)]
+    return pages, labels if any(labels) else (), outline, tuple(said)
+
+
+def _of_the_file(path: Path, attached: int) -> Iterator[str]:
+    """Notices of the file as a whole."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        if b"%%EOF" not in file.read():
+            yield "seems to be cut short, text may be missing; download or save it once more"
+    if attached:
+        what = f"{attached} attached files" if attached > 1 else "an attached file"
+        yield f"has {what}, not read; save what you need and add it by itself"
+
+
+def _labels(printed: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """What is printed on the pages goes before the labels that the file has, unless these say the
+    same: then they know more, such as the roman numbers of a preface."""
+    agreeing = sum(one == other for one, other in zip(printed, own, strict=False))
+    return own if not printed or (own and 2 * agreeing >= len(own)) else printed
 
 
 def _outline(pdf: "pypdfium2.PdfDocument") -> dict[int, set[str]]:
@@ -188,7 +220,7 @@ def _outline(pdf: "pypdfium2.PdfDocument") -> dict[int, set[str]]:
 
 
 def _blocks(pages: list[list[list[Line]]], outline: dict[int, set[str]]) -> list[Block]:
-    usual = blocks.measures(pages)
+    usual = measures(pages)
     found: list[Block] = []
     columns = 0
     for number, page in enumerate(pages):
@@ -202,57 +234,3 @@ def _title(found: list[Block]) -> str:
     headings = [b for b in found if b.kind == HEADING and b.page == 0 and " " in b.text]
     largest = max(headings, key=lambda block: block.lines[0][1].size, default=None)
     return largest.text if largest else ""
-
-
-def _refuse_empty(pages: list[PageText], failed: list[int]) -> None:
-    if any(page.pieces or page.aside for page in pages):
-        return
-    count = f"all {len(pages)} pages" if len(pages) > 1 else "its only page"
-    have = "have" if len(pages) > 1 else "has"
-    if failed:
-        raise ReadingError("damaged: no page can be read; download or save it once more")
-    if any(page.hidden for page in pages):
-        raise ReadingError(f"{count} {have} no text that can be seen; print it anew to a PDF")
-    if any(page.scanned for page in pages):
-        raise ReadingError(f"{count} {have} no text: scanned? Let an OCR program read it first")
-    raise ReadingError(f"{count} {have} nothing on them; add another file")
-
-
-def _notices(pages: list[PageText], failed: list[int]) -> Iterator[str]:
-    def which(chosen: Iterable[bool]) -> list[int]:
-        return [number for number, is_so in enumerate(chosen) if is_so]
-
-    scanned = which(page.scanned for page in pages)
-    hidden = which(page.hidden > 0 for page in pages)
-    second = which(page.second for page in pages)
-    poor = which(page.mended.text != "" and not _legible(page) for page in pages)
-    if failed:
-        yield f"{_listed(failed)} could not be read"
-    if scanned:
-        yield f"{_listed(scanned)} {'have' if len(scanned) > 1 else 'has'} no text: scanned?"
-    if any(page.ocr for page in pages):
-        ocr = which(page.ocr for page in pages)
-        yield f"{_listed(ocr)}: scanned, the text is what an OCR program has read"
-    if second:
-        yield f"{_listed(second)}: read by pypdf, since PDFium's text was hardly legible"
-    if poor:
-        yield f"{_listed(poor)}: hardly legible, letters may be missing or wrong"
-    if hidden:
-        words = sum(page.hidden for page in pages)
-        yield f"{_listed(hidden)}: {words:,} words left out that cannot be seen on the page"
-
-
-def _legible(page: PageText) -> bool:
-    return legibility(" ".join(piece.text for piece in page.pieces)) >= 0.6 * ILLEGIBLE
-
-
-def _listed(numbers: list[int]) -> str:
-    """Pages counted from 0 as people write them: "page 3", "pages 1-4, 7"."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and spans[-1][1] == number:
-            spans[-1][1] = number + 1
-        else:
-            spans.append([number + 1, number + 1])
-    listed = ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
-    return f"page{'s' if len(numbers) > 1 else ''} {listed}"

@@ -111,7 +111,7 @@ def _year(packet: str, about: dict[str, str], opening: str) -> str:
     dated = _DATED.search(opening)
     if dated:
         return dated.group(1)
-    years = set(_YEAR.findall(about.get("subject", "")))
+    years: set[str] = set(_YEAR.findall(about.get("subject", "")))
     made = re.match(r"D:((?:19|20)\d\d)", about.get("creationdate", ""))
     if len(years) == 1:
         return years.pop()

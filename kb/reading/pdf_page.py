@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 ILLEGIBLE = 0.7
 """Pages whose text scores less are read a second time, by pypdf."""
 _TINY = 1.6  # points; print that can be read is larger
+_HUGE = 20_000  # points; no page is as large
 _GAP = 0.9  # of the size of the letters: wider, and it is no space between words
 _PAPER = 235  # of 255: brighter ink is looked at on the page itself
 _CONTRAST = 16  # of 255
-_SCAN = 0.5  # of the page covered by pictures: unseen text on it is what OCR has read
+_SCAN = 0.5  # of the page covered by a picture: unseen text on it is what OCR has read
+_WHOLE = 0.8  # of the page covered by a picture with no more than a stamp on it: a scan
+_STAMP = 20  # words
+_DOTS = 4000  # at most, on the longer side of a page that is drawn
 _BOLD = re.compile(r"bold|black|heavy|semibold|-bd|cmbx|sfbx|medi\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")
@@ -34,8 +38,9 @@ class PageText(NamedTuple):
     """`pieces` of lines as the file has them, `aside` those that run another way than most of the
     page; `mended` is the engine's text, repaired.
 
-    `hidden` counts the words kept out; `scanned` is True where there is no text but something else;
-    `ocr` where the text lies unseen on a picture; `second` where pypdf has read it."""
+    `hidden` counts the words kept out; `scanned` is True where there is no text, or no more than a
+    stamp, but something else; `ocr` where the text lies unseen on a picture; `second` where pypdf
+    has read it."""
 
     pieces: list[Piece]
     mended: Mended
@@ -76,14 +81,21 @@ def read_page(page: "pypdfium2.PdfPage", second_engine: Callable[[], str]) -> Pa
                 text = mended(other)
                 return PageText(_typed(text.text), text, second=True)
         words = _words(textpage, text, _indices(textpage, raw), page.get_bbox())
-        covered = _covered(page) if not words or any(w.style.unseen for w in words) else 0.0
+        doubtful = len(words) < _STAMP or any(word.style.unseen for word in words)
+        covered = _covered(page) if doubtful else 0.0
         ocr = covered >= _SCAN and any(word.style.unseen for word in words)
         shown = [word for word in words if not _hidden(word, ocr)]
         shown = _contrasting(page, shown)
         main, *others = _pieces(text.text, shown) or [[]]
         aside = tuple(piece for pieces in others for piece in pieces)
-        scanned = not words and next(page.get_objects(max_depth=1), None) is not None
+        stamped = covered >= _WHOLE and len(shown) < _STAMP and not ocr
+        scanned = stamped or (not words and next(page.get_objects(max_depth=1), None) is not None)
         return PageText(main, text, aside, len(words) - len(shown), scanned, ocr)
+
+
+def scale(page: "pypdfium2.PdfPage") -> float:
+    """Dots for a point when a page is drawn: 2, less on a page as large as a poster."""
+    return float(min(2.0, _DOTS / max(*page.get_size(), 1.0)))
 
 
 def boxes(page: "pypdfium2.PdfPage", text: PageText, start: int, length: int) -> list[Box]:
@@ -138,7 +150,9 @@ def _words(textpage: Any, text: Mended, index: Any, seen: tuple[float, ...]) -> 
         if name not in styles:
             styles[name] = _style(textpage, drawn, first)
         style = styles[name]
-        if whole[2] < seen[0] or whole[0] > seen[2] or whole[3] < seen[1] or whole[1] > seen[3]:
+        # Where it is no number, as in damaged files, it is nowhere.
+        across = whole[2] >= seen[0] and whole[0] <= seen[2]
+        if not (across and whole[3] >= seen[1] and whole[1] <= seen[3]):
             style = style._replace(unseen=True, size=0.0)
         words.append(_Word(start, end, whole, style))
     return words
@@ -149,9 +163,11 @@ def _style(textpage: Any, drawn: Any, index: int) -> _Style:
 
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(textpage.raw, index, matrix)
-    scale = math.hypot(matrix.c, matrix.d) or 1.0
+    if not all(map(math.isfinite, (matrix.a, matrix.b, matrix.c, matrix.d))):
+        matrix = pdfium.FS_MATRIX(1, 0, 0, 1, 0, 0)  # a damaged file
+    enlarged = math.hypot(matrix.c, matrix.d) or 1.0
     turn = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
-    size = pdfium.FPDFText_GetFontSize(textpage.raw, index) * scale
+    size = pdfium.FPDFText_GetFontSize(textpage.raw, index) * enlarged
     name = ctypes.create_string_buffer(80)
     font = pdfium.FPDFTextObj_GetFont(drawn) if drawn else None
     if font:
@@ -160,7 +176,7 @@ def _style(textpage: Any, drawn: Any, index: int) -> _Style:
     told = pdfium.FPDFText_GetFillColor(textpage.raw, index, red, green, blue, alpha)
     mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn) if drawn else 0
     return _Style(
-        size=round(size, 1),
+        size=round(size, 1) if size < _HUGE else 0.0,
         turn=turn,
         bold=bool(_BOLD.search(name.value.decode("latin-1"))),
         unseen=mode == _OVERLAY or bool(told and alpha.value < 8),
@@ -192,7 +208,7 @@ def _contrasting(page: "pypdfium2.PdfPage", words: list[_Word]) -> list[_Word]:
     text, white on white is not. Only a page that has pale words is drawn."""
     if not any(word.style.pale for word in words):
         return words
-    bitmap = page.render(scale=2, grayscale=True)
+    bitmap = page.render(scale=scale(page), grayscale=True)
     picture, converter = bitmap.to_numpy(), bitmap.get_posconv(page)
 
     def shows(word: _Word) -> bool:

@@ -18,6 +18,7 @@ _STRAYS = 3  # so many blocks in a row that are no references end a list
 _LABEL = 40  # characters of what stands between references and says nothing: "PubMed, Crossref"
 _LONGEST = 700  # characters of one reference; longer ones are prose
 _SHORT = 300  # characters of most references
+_ELSE = 600  # characters in a row without a reference: something else has begun
 
 _NUMBER = r"(?:(?:chapter\s+)?(?:\d+(?:\.\d+)*|[ivx]+|[a-z])[.):]?\s+)?"
 # Headings that promise a list, and headings that may stand above prose as well.
@@ -54,16 +55,24 @@ _AUTHOR = re.compile(
     rf"\s['‘“\"]?[{_CAPITAL}]"
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.\s?d\.|\bin press\b|\bforthcoming\b")
-_MARKS = tuple(
-    re.compile(mark, re.IGNORECASE)
-    for mark in (
+# Signs that references have and prose seldom, and words that both have.
+_SIGNS = tuple(
+    re.compile(sign, re.IGNORECASE)
+    for sign in (
         r"\bdoi\b|doi\.org|https?://|www\.|\bPMID\b|\bPMC\d|\bISBN\b|google scholar|crossref",
         r"\d\s?\((?:\d+|suppl)[^)]{0,12}\)|\d;\s?\d+|\bvol\.?\s?\d|\bno\.\s?\d",
         r"\bpp?\.\s?\d|\d\s?[-–]\s?\d|[:,]\s?e\d{3,}",
-        r"\bpress\b|\bpublish\w*|\bverlag\b|\(eds?\.?\)|\beds\.|\bin: |\bet al\b|\s&\s|"
-        r"\b(?:journal|proceedings|thesis|report|working paper)\b",
         r"\bavailable (?:at|from)\b|\bretrieved\b|\baccessed\b|\[online\]|\[internet\]",
     )
+)
+_WORDS = re.compile(
+    r"\bpress\b|\bpublish\w*|\bverlag\b|\(eds?\.?\)|\beds\.|\bin: |\bet al\b|\s&\s|"
+    r"\b(?:journal|proceedings|thesis|report|working paper)\b",
+    re.IGNORECASE,
+)
+# "Smith (2019) found": what goes on after the year is a sentence and no title.
+_TELLS = re.compile(
+    r"\((?:19|20)\d\d[a-z]?(?:, [^)]{1,20})?\)\s(?!(?:pp?|no|vol|eds?|in|art)\b)[a-z]{2,}\s"
 )
 _CITY_AND_PUBLISHER = re.compile(rf"[.)]\s[{_CAPITAL}][\w ,]{{2,30}}: [{_CAPITAL}]")
 
@@ -94,6 +103,22 @@ def parted(
     return tuple(kept), tuple(sorted((start, blocks[last - 1][1]) for _, last, start in found))
 
 
+def strangers(texts: Sequence[str]) -> set[int]:
+    """Of the texts that stand under the heading of a list, those (by number) that are none of it:
+    tables, an appendix, whatever follows it without a heading that says so. A few that do not look
+    like references are still taken for such, since lists are often broken oddly."""
+    found: set[int] = set()
+    run: list[int] = []
+    for index, text in enumerate((*texts, "")):
+        if index < len(texts) and not is_reference(text, strict=False):
+            run.append(index)
+            continue
+        if sum(len(texts[other]) for other in run) > _ELSE:
+            found.update(run)
+        run = []
+    return found
+
+
 def _headings(
     text: str, blocks: Sequence[Span], sections: Sequence[Section]
 ) -> list[tuple[int, bool, int, int]]:
@@ -120,7 +145,7 @@ def _end_of_list(text: str, blocks: Sequence[Span], *, strict: bool) -> int:
     end = strays = matched = passed = 0
     for index, (start, stop) in enumerate(blocks):
         block = text[start:stop]
-        if _is_reference(block, strict=strict):
+        if is_reference(block, strict=strict):
             end, strays, matched, passed = index + 1, 0, matched + 1, passed + strays
         elif len(block) > _LABEL:
             strays += 1
@@ -138,7 +163,7 @@ def _runs(
     first = count = 0
     for index in range(len(blocks) + 1):
         block = text[slice(*blocks[index])] if index < len(blocks) and index not in taken else ""
-        if block and _is_reference(block, strict=True):
+        if block and is_reference(block, strict=True):
             count += len(_entries(block))
             continue
         if count >= RUN:
@@ -147,9 +172,9 @@ def _runs(
     return runs
 
 
-def _is_reference(block: str, *, strict: bool) -> bool:
+def is_reference(block: str, *, strict: bool = True) -> bool:
     """Whether a block is one reference, or a list with one a line; a heading line on top of it is
-    passed over."""
+    passed over. Where not `strict`, it stands where references are expected."""
     head, _, rest = block.partition("\n")
     if rest and _SURE_HEADING.fullmatch(head.strip()):
         block = rest
@@ -159,30 +184,32 @@ def _is_reference(block: str, *, strict: bool) -> bool:
 
 def _entries(block: str) -> list[str]:
     """The references in a block of lines, of which a long one may take several."""
-    entries: list[str] = []
+    entries: list[list[str]] = []
     for line in block.split("\n"):
         line = line.strip()
-        marker = _MARKER.match(line)
-        if not entries or marker or _AUTHOR.match(line):
-            entries.append(line)
-        else:
-            entries[-1] += f" {line}"
-    return entries
+        if not entries or _MARKER.match(line) or _AUTHOR.match(line):
+            entries.append([])
+        entries[-1].append(line)
+    return [" ".join(lines) for lines in entries]
 
 
 def _looks_cited(entry: str, strict: bool) -> bool:
     """By its beginning, a year and what only references have: a DOI, volume and issue, pages, a
     publisher. Rows of a table are none."""
-    if len(entry) > _LONGEST or entry.count(" | ") > 1:
+    if entry.count(" | ") > 1:
+        return False
+    if len(entry) > _LONGEST:  # prose, or a list that nothing has parted
+        return not strict and len(_YEAR.findall(entry)) * _SHORT >= len(entry)
+    if _TELLS.search(entry):
         return False
     marker = _MARKER.match(entry)
     entry = entry[marker.end() :] if marker else entry
     author = bool(_AUTHOR.match(entry))
     year = bool(_YEAR.search(entry))
-    marks = sum(bool(mark.search(entry)) for mark in _MARKS)
-    marks += bool(_CITY_AND_PUBLISHER.search(entry))
+    signs = sum(bool(sign.search(entry)) for sign in (*_SIGNS, _CITY_AND_PUBLISHER))
+    marks = signs + bool(_WORDS.search(entry))
     if strict:
         return (author and year and marks > 0) or (bool(marker) and year and marks > 1)
     return ((author or bool(marker)) and (year or marks > 0)) or (
-        len(entry) < _SHORT and (marks > 1 or (year and marks > 0))
+        len(entry) < _SHORT and signs > 0 and (year or marks > 1)
     )

@@ -37,14 +37,16 @@ _ACCENTS = {
     **dict(zip("´¨ˆ˜ˇ", "\u0301\u0308\u0302\u0303\u030c", strict=True)),
     **dict(zip("˚˘¯˙", "\u030a\u0306\u0304\u0307", strict=True)),
 }
+# Spaces, but not those that fonts use as codes of ligatures.
+_BLANK = r"[^\S\r\n\x0b\x0c\x1c-\x1f]"
 _ODD = re.compile(
-    r"(?P<hyphen>(?:\ufffe|\u00ad)[^\S\r\n]*(?:\r\n?|\n)|\ufffe)"  # PDFium's sign at a line's end
-    r"|(?P<line>[^\S\r\n]*(?:\r\n?|\n))"
-    r"|(?P<code>(?<![^\sA-Za-z])[\x0b\x0c\x0e\x0f\x1b-\x1f](?=[a-z])|[\u019f\u01a9\u01ab](?=[a-z])"
-    r"|(?<=[a-z])[\u019f\u01a9\u01ab])"
+    rf"(?P<hyphen>(?:\ufffe|\u00ad){_BLANK}*(?:\r\n?|\n)|\ufffe)"  # PDFium's sign at a line's end
+    rf"|(?P<line>{_BLANK}*(?:\r\n?|\n))"
+    r"|(?P<code>(?<![^\sA-Za-z])[\x0b\x0c\x0e\x0f\x1b-\x1f](?=[a-z])|(?<=[a-z]{2})[\x0b\x1b](?!\w)"
+    r"|[\u019f\u01a9\u01ab](?=[a-z])|(?<=[a-z])[\u019f\u01a9\u01ab])"
     r"|(?P<form>[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc])"
     r"|(?P<accent>(?<=[A-Za-z]{2})[´¨ˆ˜ˇ˚˘¯˙] ?[A-Za-zı]|[´¨ˆ˜ˇ˚˘¯˙][A-Za-zı](?=[A-Za-z]))"
-    r"|(?P<space>[^\S\r\n ][^\S\r\n]*|[ ][^\S\r\n]+)"
+    rf"|(?P<space>(?! ){_BLANK}{_BLANK}*|[ ]{_BLANK}+)"
     r"|(?P<nothing>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff])"
 )
 
@@ -114,7 +116,8 @@ def hyphen_stays(before: str, after: str, known: Mapping[str, int]) -> bool:
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STRANGE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff\x00-\x08\x0e-\x1f]")
-_VOWEL = re.compile(r"[aeiouyà-öø-ÿ]|[^\x00-\u024f]", re.IGNORECASE)
+_VOWEL = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u024f]")
 _HEAP = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 
 
@@ -133,6 +136,6 @@ def legibility(text: str) -> float:
 
 
 def _wordlike(word: str) -> bool:
-    if len(word) < 4:
+    if len(word) < 4 or _OTHER_SCRIPT.search(word):
         return True
     return len(word) <= 24 and bool(_VOWEL.search(word)) and not _HEAP.search(word)

@@ -5,17 +5,14 @@ Text is UTF-8, or has a byte order mark, or its encoding is guessed and the gues
 
 import codecs
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from kb.errors import ReadingError
 from kb.reading.references import parted
-from kb.records import Described, Document, Section
+from kb.reading.signatures import refuse_misnamed
+from kb.records import Document
 
 Span = tuple[int, int]
-
-CELLS = " | "
-"""Between the cells of a row."""
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S(?:.*\S)?)*")
@@ -34,12 +31,8 @@ _CANDIDATES = (
     "iso8859_5 iso8859_7 iso8859_15 mac_roman cp932 euc_jp gb18030 big5 cp949"
 ).split()
 _SAMPLE = 64_000
-_WORD = re.compile(r"\w*[^\W\d_]\w*")
-_FIGURES = re.compile(r"[+\-−–]?\d{1,4}(?:\s?[,–-]\s?\d{1,4})*[+\-−]?")
-_TAKES_EXPONENT = re.compile(r"(?:\d|(?<!\w)\w|\b[kcmdµ]m|[)\]])$")
-_RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
-_LOWERED = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_PER_CONTROL = 500  # bytes of a text to a stray control character
 # Bytes of windows-1252 as Western languages use them: letters in words of mostly ASCII letters,
 # and punctuation that stands between two letters only where it is an apostrophe, dot or dash.
 _WESTERN = re.compile(
@@ -52,7 +45,9 @@ _WESTERN = re.compile(
 def read(path: Path, citekey: str) -> Document:
     """The text of the file, the spans of its paragraphs and of its reference lists; a notice says
     when the encoding was guessed. Raises ReadingError."""
-    text, notices = decoded_bytes(contents(path))
+    data = contents(path)
+    refuse_misnamed(data)
+    text, notices = decoded_bytes(data)
     text = _LINE_END.sub("\n", text)
     if _FRONT_MATTER.match(text):
         # Read as text it would be shown as the source's own words, between quotation marks.
@@ -85,6 +80,8 @@ def decoded(path: Path) -> str:
 def decoded_bytes(data: bytes, declared: str = "") -> tuple[str, tuple[str, ...]]:
     """The text and what to notice about its encoding: as its byte order mark says, or UTF-8, or
     `declared` (the name of a Python codec), or guessed. Raises ReadingError for what is no text."""
+    if declared.startswith("iso-2022") and b"\x1b" in data:  # letters in ASCII, by escapes
+        return _as_declared(data, declared)
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     if encoding.startswith("utf-8"):
         _refuse_zeros(b"\0" in data)
@@ -104,76 +101,23 @@ def paragraphs(text: str, start: int, end: int) -> tuple[Span, ...]:
     return tuple(match.span() for match in _PARAGRAPH.finditer(text, start, end))
 
 
-def raised(text: str, before: str, tag: str = "sup") -> str:
-    """Figures set above ("sup") or below ("sub") the line as plain text: an exponent or index as
-    Unicode has it, m², and the number of a note apart from its word, "patients[12]"."""
-    text = text.strip()
-    if not _FIGURES.fullmatch(text):
-        return text
-    if tag == "sub":
-        return text.translate(_LOWERED)
-    if _TAKES_EXPONENT.search(before) or not text[0].isdigit():
-        return text.translate(_RAISED)
-    return f"[{text}]"
-
-
-def left_out(texts: list[str]) -> tuple[str, ...]:
-    """The notice for texts that are hidden from readers, none for mere signs."""
-    words = sum(len(_WORD.findall(text)) for text in texts)
-    if not words:
-        return ()
-    longest = max(texts, key=len)
-    shown = longest if len(longest) <= 80 else f"{longest[:79]}…"
-    return (f"hidden text left out ({words} words): {shown}",)
-
-
-def assembled(
-    citekey: str,
-    pieces: Iterable[tuple[str, str]],
-    notices: tuple[str, ...] = (),
-    says: Described | None = None,
-) -> Document:
-    """A Document of pieces in reading order, each ("heading" or "block", its text), parted by
-    empty lines; reference lists are found and are no blocks."""
-    parts: list[str] = []
-    blocks: list[Span] = []
-    sections: list[Section] = []
-    at = 0
-    for kind, text in pieces:
-        if kind == "heading":
-            sections.append(Section(at, " ".join(text.split())))
-        else:
-            blocks.append((at, at + len(text)))
-        parts.append(text)
-        at += len(text) + 2
-    whole = "\n\n".join(parts)
-    evidence, references = parted(whole, blocks, sections)
-    return Document(
-        citekey=citekey,
-        text=whole,
-        blocks=evidence,
-        sections=tuple(sections),
-        references=references,
-        notices=notices,
-        says=says or Described(),
-    )
-
-
 def _refuse_zeros(holds_them: bool) -> None:
     if holds_them:
         raise ReadingError("not a text file (it holds zero bytes)")
 
 
 def _not_utf8(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
-    if control := _CONTROL.search(data):
-        raise ReadingError(f"not a text file (byte {control.start()} is a control character)")
+    controls = list(_CONTROL.finditer(data))
+    if len(controls) * _PER_CONTROL > len(data):
+        at = controls[0].start()
+        raise ReadingError(f"not a text file (byte {at} is a control character)")
     repaired = data.decode(errors="replace")
     broken = repaired.count("\ufffd")
     if sum(not letter.isascii() for letter in repaired) > 3 * broken:
         # A guess would break all the other letters.
-        return repaired, (f"{broken} places are not UTF-8 and are shown as \ufffd",)
+        return repaired, _broken(repaired, "UTF-8")
     if declared:
-        return data.decode(declared, errors="replace"), ()
+        return _as_declared(data, declared)
     encoding = _guessed(data)
     if not encoding:
         raise ReadingError("its encoding is not known; save it as UTF-8")
@@ -181,6 +125,18 @@ def _not_utf8(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     return data.decode(encoding, errors="replace"), (
         f"read as {name}, which is a guess: if letters are wrong, save it as UTF-8",
     )
+
+
+def _as_declared(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
+    text = data.decode(declared, errors="replace")
+    return text, _broken(text, f"{declared}, as it says,")
+
+
+def _broken(text: str, encoding: str) -> tuple[str, ...]:
+    """The notice for letters that could not be read, if there are any."""
+    count = text.count("\ufffd")
+    places = "1 place is" if count == 1 else f"{count:,} places are"
+    return (f"{places} not {encoding} and shown as \ufffd",) if count else ()
 
 
 def _guessed(data: bytes) -> str:
@@ -191,9 +147,12 @@ def _guessed(data: bytes) -> str:
     # Only lines with a letter beyond ASCII tell anything.
     lines = [line for line in data.splitlines(keepends=True) if not line.isascii()]
     sample = b"".join(lines)[:_SAMPLE]
-    best = from_bytes(sample, cp_isolation=_CANDIDATES, enable_fallback=False).best()
-    western = sample.decode("cp1252", errors="replace")
-    if _WESTERN.fullmatch(western):
+    western = bool(_WESTERN.fullmatch(sample.decode("cp1252", errors="replace")))
+    # Punctuation of windows-1252 is letters in that of the Macintosh; its letters, the other way
+    # round, do not look Western.
+    candidates = [name for name in _CANDIDATES if not (western and name == "mac_roman")]
+    best = from_bytes(sample, cp_isolation=candidates, enable_fallback=False).best()
+    if western:
         found = from_bytes(sample, cp_isolation=["cp1252"], enable_fallback=False).best()
         if best is None or (found and found.coherence >= best.coherence):
             return "cp1252"

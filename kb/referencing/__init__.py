@@ -41,8 +41,9 @@ class Reference:
     `entry_type` is BibTeX's, in lower case. `fields` hold all but authors and editors, by
     BibTeX's names in lower case; `year` is there where the year is known, and `date` (ISO) beside
     it where more is. `citekey` is the one that the import had, "" for none. `files` are the paths
-    of attachments: as written, until `imports.read` has found them; then absolute. `line` is where
-    the entry begins in the file that it came from.
+    of attachments: as written, until `imports.read` has found them; then absolute. `missing` are
+    those that it has not found, as written. `line` is where the entry begins in the file that it
+    came from.
     """
 
     entry_type: str
@@ -51,6 +52,7 @@ class Reference:
     editors: tuple[Person, ...] = ()
     citekey: str = ""
     files: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     line: int = 0
 
     @property
@@ -72,9 +74,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What one file of references held. `problems` are entries that could not be taken and
-    attachments that were not found, each with its line; `notices` say in one line each what else
-    was left out or guessed."""
+    """What one file of references held. `problems` are entries that could not be taken, each with
+    its line; `notices` say in one line each what else was left out or guessed."""
 
     references: tuple[Reference, ...]
     problems: tuple[Problem, ...] = ()

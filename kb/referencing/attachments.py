@@ -87,7 +87,7 @@ def _places(written: str, folder: Path, others: Iterable[Path]) -> Iterator[Path
     if not pure.anchor:
         yield folder.joinpath(*parts)
         yield Path("/", *parts)  # Mendeley leaves out the first slash
-    for length in range(len(parts) - bool(not pure.anchor), 1, -1):
+    for length in range(len(parts), 1, -1):
         for start in (folder, folder.parent, *others):
             yield start.joinpath(*parts[-length:])
 

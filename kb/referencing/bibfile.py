@@ -9,12 +9,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.library import Library
-from bibtexparser.model import Entry
+from bibtexparser.model import Block, DuplicateBlockKeyBlock, Entry, ImplicitComment
 
 from kb.errors import BibliographyError, StorageError, storage_error
 from kb.referencing import Reference
@@ -26,6 +26,8 @@ _ORDER = (
     "institution school address doi url keywords note"
 ).split()
 _CITEKEY = re.compile(r"[A-Za-z0-9][\w.:+-]*")
+# To the end of the line, and an empty line below; nothing where something stands there.
+_GAP = re.compile(r"[ \t]*(?:\r?\n(?:[ \t]*\r?\n)?|\Z)")
 _NO_ENTRY = ("string", "preamble", "comment")
 
 
@@ -37,18 +39,84 @@ def put(path: Path, references: Iterable[Reference]) -> None:
     BibliographyError where the file is broken or would be, StorageError where it cannot be
     written; it is then as it was."""
     before = _content(path)
-    try:
-        text = before.decode()
-    except UnicodeDecodeError as error:
-        raise BibliographyError(
-            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from None
+    text = _decoded(path, before)
     wanted = {_checked(path, reference): reference for reference in references}
     library = _parsed(path, text)
     after = _changed(text, library, wanted)
     _proved(path, library, _parsed(path, after), wanted)
     if after != text:
         _replace(path, before, after.encode())
+
+
+def backup(path: Path) -> Path:
+    """Where `put` and `take_out` leave what was in the file before."""
+    target = path.resolve()  # what a link leads to, not the link
+    return target.with_name(f"{target.name}.bak")
+
+
+def take_out(path: Path, citekeys: Collection[str], into: Path | None = None) -> str:
+    """Take the entries out, also those that stand there twice, and first add them at the end of
+    the file `into`, which is made if it is not there. Returns them as they were written, "" if
+    there are none of these.
+
+    The rest of their lines and one empty line below them go too, if nothing stands there. Raises
+    as `put` does; the file is then as it was."""
+    before = _content(path)
+    text = _decoded(path, before)
+    library = _parsed(path, text, citekeys)
+    left, taken, place = [], [], 0
+    for entry, start, end in _entries(library, text):
+        if entry.key in citekeys:
+            taken.append(text[start:end])
+            alone = not text[:start].rpartition("\n")[2].strip("\ufeff \t")
+            gap = _GAP.match(text, end) if alone else None
+            left.append(text[place:start])
+            place = gap.end() if gap else end
+    if not taken:
+        return ""
+    after = "".join([*left, text[place:]])
+    if _told(_parsed(path, after)) != _told(library, leaving_out=citekeys):
+        raise BibliographyError(
+            f"{path}: '{next(iter(citekeys))}' cannot be taken out so that all else stays as it "
+            "is; nothing was written. Take it out by hand"
+        )
+    newline = "\r\n" if "\r\n" in text else "\n"
+    entries = newline.join(f"{entry}{newline}" for entry in taken)
+    if into:
+        _added(into, entries.encode(), newline.encode())
+    _replace(path, before, after.encode())
+    return entries
+
+
+def _added(path: Path, entries: bytes, newline: bytes) -> None:
+    there = _content(path)
+    gap = newline if not there or there.endswith(b"\n") else newline * 2
+    try:
+        _write(path, there + (gap if there else b"") + entries, path)
+    except OSError as error:
+        raise storage_error(error, path) or error from None
+
+
+def _told(library: Library, leaving_out: Collection[str] = ()) -> tuple[list[str], list[str]]:
+    """All blocks but these entries, and the words that stand between blocks: those before and
+    after an entry that is gone are read as one."""
+    blocks, between = [], []
+    for block in library.blocks:
+        raw, entry = block.raw or "", _entry(block)
+        if isinstance(block, ImplicitComment):
+            between += raw.split()
+        elif entry is None or entry.key not in leaving_out:
+            blocks.append(raw)
+    return blocks, between
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise BibliographyError(
+            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None
 
 
 def _checked(path: Path, reference: Reference) -> str:
@@ -60,9 +128,12 @@ def _checked(path: Path, reference: Reference) -> str:
     return key
 
 
-def _parsed(path: Path, text: str) -> Library:
+def _parsed(path: Path, text: str, twice: Collection[str] = ()) -> Library:
+    """`twice` are citekeys that may stand there more than once."""
     library = parse_string(text.removeprefix("\ufeff"), parse_stack=[])
     for block in library.failed_blocks:
+        if isinstance(block, DuplicateBlockKeyBlock) and block.key in twice:
+            continue
         raise BibliographyError(
             f"{path}:{(block.start_line or 0) + 1}: an entry here cannot be read, so nothing was "
             "written; mend it and try again"
@@ -103,16 +174,23 @@ def _entries(library: Library, text: str) -> Iterator[tuple[Entry, int, int]]:
         raw = block.raw or ""
         start = text.index(raw, place)
         place = start + len(raw)
-        if isinstance(block, Entry):
-            yield block, start, place
+        if entry := _entry(block):
+            yield entry, start, place
+
+
+def _entry(block: Block) -> Entry | None:
+    """Also one whose citekey stands twice, which the parser sets apart."""
+    if isinstance(block, DuplicateBlockKeyBlock):
+        block = block.ignore_error_block or block
+    return block if isinstance(block, Entry) else None
 
 
 def _macros(library: Library) -> dict[str, str]:
     return {macro.key.lower(): macro.value for macro in library.strings}
 
 
-def _plain(reference: Reference) -> dict[str, str]:
-    """The fields as they are to be read back, names of people aside."""
+def plain_fields(reference: Reference) -> dict[str, str]:
+    """The fields as they will be read back, names of people aside."""
     fields = {}
     for name, value in reference.fields.items():
         key = re.sub(r"[^a-z0-9_.:+-]+", "-", name.lower()).strip("-")
@@ -124,7 +202,7 @@ def _plain(reference: Reference) -> dict[str, str]:
 def _latex(reference: Reference) -> dict[str, str]:
     """Fields and people in LaTeX, each in its braces, in the order of the shipped references.bib;
     "" for a field that is to go."""
-    fields = {name: _value(name, text) for name, text in _plain(reference).items()}
+    fields = {name: _value(name, text) for name, text in plain_fields(reference).items()}
     for role, people_ in (("author", reference.authors), ("editor", reference.editors)):
         if people_:
             fields[role] = f"{{{' and '.join(map(written_name, people_))}}}"
@@ -186,7 +264,7 @@ def _holds(entry: Entry | None, reference: Reference, macros: dict[str, str]) ->
     if entry is None:
         return False
     values = {name: value_of(raw, macros) for name, raw in raw_fields(entry).items()}
-    fields = _plain(reference)
+    fields = plain_fields(reference)
     people_ = {"author": reference.authors, "editor": reference.editors}
     return all(text_of(name, values.get(name, "")) == fields[name] for name in fields) and all(
         [one_line(person.name) for person in named] == [p.name for p in people(values[role])]
@@ -210,7 +288,7 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()  # what a link leads to, not the link
     try:
         if before:
-            _write(target.with_name(f"{target.name}.bak"), before, target)
+            _write(backup(path), before, target)
         if _content(target) != before:
             raise StorageError(f"{path}: was changed by another program meanwhile; try again")
         _write(target, after, target)

@@ -43,8 +43,9 @@ def read(text: str, where: str) -> Import:
         if entry is None:
             problems += [_broken(where, block)] if isinstance(block, ParsingFailedBlock) else []
             continue
-        values = {name: value_of(raw, macros) for name, raw in raw_fields(entry).items()}
-        if swallowed := next((name for name in values if _SWALLOWED.search(values[name])), ""):
+        raws = raw_fields(entry)
+        values = {name: value_of(raw, macros) for name, raw in raws.items()}
+        if swallowed := next((name for name in raws if _SWALLOWED.search(raws[name])), ""):
             problems.append(_problem(where, entry, f"lacks a comma after '{swallowed}'"))
             continue
         references.append(_reference(entry, values))

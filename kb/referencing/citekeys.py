@@ -21,6 +21,8 @@ from kb.referencing.titles import words
 _LONGEST = 24
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _VALID = re.compile(r"[A-Za-z0-9][\w.:+-]*")
+VALID = "start with a letter or digit, then letters, digits and . _ : + -"
+"""What a citekey must be, as a next step."""
 _PASSED_OVER = frozenset(
     "a an the and or but nor of in on at by to for from with without into onto over under between "
     "among across through towards toward as is are was were be been being it its do does did can "
@@ -41,10 +43,15 @@ def made(reference: Reference, taken: Collection[str]) -> str:
     return free(stem, taken)
 
 
+def is_valid(key: str) -> bool:
+    """Whether it can be a citekey."""
+    return _VALID.fullmatch(key) is not None
+
+
 def kept(reference: Reference, taken: Collection[str]) -> str:
     """The key that came with the reference, where it is one and is free; else one by the rule."""
     key = reference.citekey
-    if _VALID.fullmatch(key) and key.casefold() not in {other.casefold() for other in taken}:
+    if is_valid(key) and key.casefold() not in {other.casefold() for other in taken}:
         return key
     return made(reference, taken)
 

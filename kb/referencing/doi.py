@@ -5,6 +5,7 @@ all that Crossref has ever registered but for a few thousand of before 2005.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 # SICI names of the 1990s hold <1661::AID-SIM968>; any other < ends an address.
@@ -26,6 +27,7 @@ def bare(text: str) -> str:
 _OPENS = {")": "(", "]": "["}
 
 
+@lru_cache(maxsize=20_000)
 def key(text: str) -> str:
     """What two spellings of one DOI have in common: DOIs know no upper and lower case."""
     return bare(text).lower()

@@ -1,11 +1,12 @@
 """Sources in, links between those that are one work or one study out: a proposal with its reason.
+Links and what people say of them in, families out.
 
 A preprint is known by the prefix of its DOI or the place it is kept at.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -52,6 +53,22 @@ def links(sources: Iterable[Source]) -> list[Link]:
     listed = list(sources)
     found = (_link(listed[one], listed[other]) for one, other in sorted(set(_pairs(listed))))
     return [link for link in found if link]
+
+
+def families(
+    found: Iterable[tuple[str, str]], told: Mapping[tuple[str, str], bool]
+) -> list[tuple[str, ...]]:
+    """Groups of citekeys, each and all sorted, that `found` links in pairs and people have not
+    `told` apart. What is told together comes first; two that are told apart are never in one group,
+    however many others link them. Pairs of `told` are sorted."""
+    apart = {pair for pair, together in told.items() if not together}
+    group: dict[str, frozenset[str]] = {}
+    for first, second in [*(pair for pair, together in told.items() if together), *found]:
+        one = group.get(first, frozenset({first}))
+        other = group.get(second, frozenset({second}))
+        if not any((min(a, b), max(a, b)) in apart for a in one for b in other):
+            group.update(dict.fromkeys(one | other, one | other))
+    return sorted(tuple(sorted(members)) for members in set(group.values()))
 
 
 def preprint(source: Source) -> str:

@@ -31,9 +31,7 @@ def read(path: Path, folders: Iterable[Path] = ()) -> Import:
         if not reference.title:
             problems.append(_untitled(path, reference))
             continue
-        with_files, missing = _with_files(reference, path, tuple(folders))
-        kept.append(with_files)
-        problems += missing
+        kept.append(_with_files(reference, path, tuple(folders)))
     if not kept and not problems:
         raise ReadingError(f"{path}: holds no references; export them again as {_endings()}")
     return Import(tuple(kept), tuple(problems), (*notice, *found.notices))
@@ -84,15 +82,11 @@ def _untitled(path: Path, reference: Reference) -> Problem:
     )
 
 
-def _with_files(
-    reference: Reference, path: Path, folders: tuple[Path, ...]
-) -> tuple[Reference, list[Problem]]:
+def _with_files(reference: Reference, path: Path, folders: tuple[Path, ...]) -> Reference:
     found, missing = [], []
-    where = f"{path.name}:{reference.line}" if reference.line else path.name
     for written in dict.fromkeys(reference.files):
         if place := attachments.find(written, path.parent, folders):
             found.append(str(place))
         else:
-            what = f"the file of '{reference.citekey or reference.title}' was not found: {written}"
-            missing.append(Problem(where, what, "add it by hand, or put it where the path says"))
-    return replace(reference, files=tuple(dict.fromkeys(found))), missing
+            missing.append(written)
+    return replace(reference, files=tuple(dict.fromkeys(found)), missing=tuple(missing))

@@ -74,13 +74,19 @@ def written_name(person: Person) -> str:
     """`van der Berg, Jr, Jan`; a corporate name in braces; `others`."""
     if person == OTHERS:
         return person.family
-    family, suffix, given = (
-        _IN_NAMES.sub(_as_latex, one_line(part))
-        for part in (person.name, person.suffix, person.given)
-    )
-    if person.corporate or family.lower() == "others" or (not given and " " in family):
-        family = f"{{{family}}}"
-    return ", ".join(filter(None, [family, suffix, given]))
+    name, suffix, given = map(one_line, (person.name, person.suffix, person.given))
+    if person.corporate or name.lower() == "others" or (not given and " " in name):
+        family = f"{{{_IN_NAMES.sub(_as_latex, name)}}}"
+    else:
+        family = _IN_NAMES.sub(_in_braces, name)
+    others = (_IN_NAMES.sub(_in_braces, part) for part in (suffix, given))
+    return ", ".join(filter(None, [family, *others]))
+
+
+def _in_braces(match: re.Match[str]) -> str:
+    """Names are not parted at an "and" that has a backslash beside it."""
+    latex = _as_latex(match)
+    return latex if latex.startswith("{") else f"{{{latex}}}"
 
 
 def _as_latex(match: re.Match[str]) -> str:

@@ -48,12 +48,18 @@ def find(says: Described, sources: Iterable[Source]) -> Match | None:
 
 
 def _match(says: Described, source: Source) -> Match | None:
-    agreement = _agreement(says, source)
-    verdict = _by_doi(agreement) if agreement.doi else _by_title(agreement, says)
+    here, there = doi.key(says.doi), doi.key(source.doi)
+    same_doi = here == there if here and there else None
+    title = alike(says.title, source.title) if words(says.title) else None
+    if not same_doi and (title is None or title < ALIKE):
+        return None
+    author = in_common(says.authors, source.authors)
+    agreement = _Agreement(same_doi, title, author, near(says.year, source.year))
+    verdict = _by_doi(agreement) if same_doi else _by_title(agreement, says)
     if verdict is None:
         return None
     certain, why = verdict
-    return Match(source.citekey, certain, why, agreement.title or 0.0)
+    return Match(source.citekey, certain, why, title or 0.0)
 
 
 def _by_doi(found: _Agreement) -> tuple[bool, str] | None:
@@ -70,7 +76,7 @@ def _by_doi(found: _Agreement) -> tuple[bool, str] | None:
 
 
 def _by_title(found: _Agreement, says: Described) -> tuple[bool, str] | None:
-    if found.title is None or found.title < ALIKE or found.author is False:
+    if found.title is None or found.author is False:
         return None
     if found.year is False and not (found.author and found.title == 1):
         return None
@@ -89,16 +95,6 @@ def _by_title(found: _Agreement, says: Described) -> tuple[bool, str] | None:
     certain = bool(found.title == 1 and found.author and enough and found.doi is not False)
     why = ", ".join(agreed)
     return certain, why if certain or not doubts else f"{why}; but {', '.join(doubts)}"
-
-
-def _agreement(says: Described, source: Source) -> _Agreement:
-    here, there = doi.key(says.doi), doi.key(source.doi)
-    return _Agreement(
-        doi=here == there if here and there else None,
-        title=alike(says.title, source.title) if words(says.title) else None,
-        author=in_common(says.authors, source.authors),
-        year=near(says.year, source.year),
-    )
 
 
 def gap(first: str, second: str) -> int | None:

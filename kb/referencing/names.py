@@ -10,6 +10,13 @@ _INITIALS = re.compile(
 )
 _SUFFIX = re.compile(r"(?:Jr|Sr|[IVX]+|\dnd|\drd|\dth)\.?", re.IGNORECASE)
 _OF_A_BODY = {"and", "of", "for", "the", "on", "&"}
+_BODY = re.compile(
+    r"(?:organi[sz]ation|ministry|department|universit\w+|institut\w*|association|council|"
+    r"commission|agency|cent(?:re|er)|committee|foundation|government|office|society|group|team|"
+    r"collaboration|network|trust|ltd|inc|gmbh|union|federation|bank|service|authority)s?\.?",
+    re.IGNORECASE,
+)
+"""Words that tell a body from a person."""
 _PARTICLE = re.compile(r"((?:[a-z'’]+ )+)(\S.*)")
 
 
@@ -30,6 +37,21 @@ def person(text: str) -> Person | None:
     suffix = next((part for part in parts[1:] if _SUFFIX.fullmatch(part)), "")
     given = " ".join(part for part in parts[1:] if part != suffix)
     return _split(parts[0], given, suffix)
+
+
+def byline(text: str) -> Person | None:
+    """A name as it is printed: "Ann Smith", "Jan van der Berg", "Department of Health", and what
+    `person` reads. The family name begins at the first particle, or is the last word: a guess,
+    since family names of several words are cut short. None for none."""
+    name = one_line(text).strip(" ,;")
+    words = name.split()
+    body = any(word.lower() in _OF_A_BODY or _BODY.fullmatch(word) for word in words)
+    if "," in name or body or len(words) < 2 or _INITIALS.fullmatch(name):
+        one = Person(name) if len(words) == 1 and not body and "," not in name else person(name)
+        return one if name else None
+    end = len(words) - 1 if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else len(words)
+    begin = next((i for i in range(1, end - 1) if words[i].islower()), end - 1)
+    return _split(" ".join(words[begin:end]), " ".join(words[:begin]), " ".join(words[end:]))
 
 
 def people(texts: list[str]) -> tuple[Person, ...]:

@@ -27,24 +27,36 @@ def words(text: str) -> tuple[str, ...]:
 
 def same(first: str, second: str) -> bool:
     """Whether they differ in no letter or digit, whatever stands between these."""
-    joined = "".join(words(first))
-    return bool(joined) and joined == "".join(words(second))
+    joined = _joined(first)
+    return bool(joined) and joined == _joined(second)
 
 
 def alike(first: str, second: str) -> float:
     """From 0 to 1, the latter for titles that are the same; 0.95 where one lacks the subtitle
-    of the other; else the share of letters in common (rapidfuzz's ratio). Below 1 for all others:
-    "in men" and "in women" are near-same."""
-    if same(first, second):
-        return 1.0
-    one, other = words(first), words(second)
+    of the other; else the share of letters in common (rapidfuzz's ratio), 0 where that is below
+    0.8. Below 1 for all others: "in men" and "in women" are near-same."""
+    one, other = _joined(first), _joined(second)
     if not one or not other:
         return 0.0
-    if _without_subtitle(first, second) or _without_subtitle(second, first):
+    if one == other:
+        return 1.0
+    begins = one.startswith(other) or other.startswith(one)
+    if begins and (_without_subtitle(first, second) or _without_subtitle(second, first)):
         return 0.95
-    if _numbers(one) != _numbers(other):
+    if _numbers(first) != _numbers(second):
         return 0.0
-    return min(0.99, fuzz.ratio(" ".join(one), " ".join(other)) / 100)
+    # The cutoff makes it quick to see that two titles are not alike, as nearly all pairs are.
+    return min(0.99, fuzz.ratio(_spaced(first), _spaced(second), score_cutoff=80) / 100)
+
+
+@lru_cache(maxsize=20_000)
+def _joined(title: str) -> str:
+    return "".join(words(title))
+
+
+@lru_cache(maxsize=20_000)
+def _spaced(title: str) -> str:
+    return " ".join(words(title))
 
 
 def _without_subtitle(short: str, long: str) -> bool:
@@ -52,5 +64,6 @@ def _without_subtitle(short: str, long: str) -> bool:
     return cut is not None and len(words(short)) >= 3 and same(short, long[: cut.start()])
 
 
-def _numbers(title: tuple[str, ...]) -> Counter[str]:
-    return Counter(word for word in title if _NUMBER.fullmatch(word))
+@lru_cache(maxsize=20_000)
+def _numbers(title: str) -> Counter[str]:
+    return Counter(word for word in words(title) if _NUMBER.fullmatch(word))

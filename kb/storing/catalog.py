@@ -8,7 +8,7 @@ rollback journal, since WAL breaks on network and synchronised folders.
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -75,6 +75,15 @@ class Catalog:
     def close(self) -> None:
         self._db.close()
 
+    def write_anew(self) -> None:
+        """Leave nothing in the file of what was deleted: SQLite and its full text keep it."""
+        try:
+            with self._db:
+                self._db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+            self._db.execute("VACUUM")
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from None
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """What is read within sees one state of the catalogue, whatever a build commits."""
@@ -135,12 +144,16 @@ class Catalog:
 
     def files(self, citekeys: Collection[str] | None = None) -> dict[str, IndexedFile]:
         """All files by path, or those of the citekeys that are named."""
-        columns = "path, citekey, sha256, size, mtime_ns, kind, read, study, problem"
+        columns = (
+            "path, citekey, sha256, size, mtime_ns, kind, read, study, problem, pages, notices"
+        )
         found = {}
         for row in self._named(f"SELECT {columns} FROM files", citekeys):
             values = dict(zip(columns.split(", "), row, strict=True))
             values["study"] = Study(**json.loads(values["study"]))
-            values["problem"] = Problem(**json.loads(row[-1])) if row[-1] else None
+            problem = values["problem"]
+            values["problem"] = Problem(**json.loads(problem)) if problem else None
+            values["notices"] = tuple(json.loads(values["notices"]))
             found[str(row[0])] = IndexedFile(**values)
         return found
 
@@ -159,8 +172,8 @@ class Catalog:
         problem = json.dumps(asdict(file.problem)) if file.problem else None
         about = (file.path, file.citekey, file.sha256, file.size, file.mtime_ns)
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*about, file.kind, file.read, study, problem),
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*about, file.kind, file.read, study, problem, file.pages, json.dumps(file.notices)),
         )
         self._db.executemany(
             "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -179,6 +192,10 @@ class Catalog:
                 for p in passages
             ],
         )
+
+    def forget_contents(self, citekey: str) -> None:
+        """Have the source's files read again, changed or not."""
+        self._db.execute("UPDATE files SET sha256 = '' WHERE citekey = ?", [citekey])
 
     def set_mtime(self, path: str, mtime_ns: int) -> None:
         self._db.execute("UPDATE files SET mtime_ns = ? WHERE path = ?", [mtime_ns, path])
@@ -232,6 +249,18 @@ class Catalog:
         ((passages, documents),) = self._rows(sql)
         return int(passages), int(documents)
 
+    def superseded(self) -> set[str]:
+        """Ids of the passages of digests whose original has passages too."""
+        sql = (
+            "SELECT id FROM passages WHERE kind = 'digest' AND citekey IN "
+            "(SELECT citekey FROM passages WHERE kind = 'original')"
+        )
+        return {row[0] for row in self._rows(sql)}
+
+    def count_by_file(self) -> dict[str, int]:
+        """Passages of each path that has any."""
+        return dict(self._rows("SELECT path, count(*) FROM passages GROUP BY path"))
+
     def count_by_source(self) -> dict[str, int]:
         """Passages of each citekey that has any."""
         return dict(self._rows("SELECT citekey, count(*) FROM passages GROUP BY citekey"))
@@ -279,6 +308,28 @@ class Catalog:
             for *values, counts in self._rows(sql, part):
                 found[values[0]].append((Tag(*values), bool(counts)))
         return found
+
+    def replace_anchors(self, anchors: Mapping[str, str]) -> None:
+        """The passages that have the words of judgements whose own passage is gone, anew."""
+        self._db.execute("DELETE FROM anchors")
+        self._db.executemany("INSERT INTO anchors VALUES (?, ?)", sorted(anchors.items()))
+
+    def anchors(self) -> dict[str, str]:
+        """Id judged → passage that has its words. What is a passage again has no anchor."""
+        sql = (
+            "SELECT judged, anchors.passage FROM anchors JOIN passages ON id = anchors.passage "
+            "WHERE judged NOT IN (SELECT id FROM passages)"
+        )
+        return dict(self._rows(sql))
+
+    def replace_links(self, links: Iterable[tuple[str, str, str, str]]) -> None:
+        """Pairs of sources that seem to be one work, anew: (citekey, citekey, kind, why)."""
+        self._db.execute("DELETE FROM links")
+        self._db.executemany("INSERT INTO links VALUES (NULL, ?, ?, ?, ?)", links)
+
+    def links(self) -> list[tuple[str, str, str, str]]:
+        """These pairs, in their order."""
+        return self._rows("SELECT first, second, kind, why FROM links ORDER BY n")
 
     def replace_wordings(self, rows: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         """The vectors of the wordings of circumstances, (circumstance id, vector)."""

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StorageError, storage_error
 
-_KEPT = {"write.lock", "writer", ".gitignore"}
+KEPT = {"write.lock", "writer", ".gitignore"}
 
 
 @contextmanager
@@ -58,5 +58,5 @@ def _empty(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name not in _KEPT:
+        elif path.name not in KEPT:
             path.unlink()

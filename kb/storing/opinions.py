@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from kb.errors import storage_error
+
 Row = tuple[float, float, float, int, int]  # supports, challenges, neutral, start, end
 
 _TABLE = """
@@ -66,6 +68,25 @@ class Opinions:
                 db.executemany(f"INSERT OR REPLACE INTO opinions VALUES ({marks})", rows)
         except sqlite3.Error:
             return
+
+    def forget(self, citekeys: Collection[str]) -> None:
+        """Leave nothing in the file of what was said of passages of these sources; where it
+        cannot be taken out, the file goes. Raises StorageError when not even that can be done."""
+        if not self._path.is_file():
+            return
+        try:
+            with closing(self._open()) as db:
+                with db:
+                    db.executemany(
+                        "DELETE FROM opinions WHERE substr(passage_id, 1, ?) = ?",
+                        [(len(key) + 1, f"{key}#") for key in citekeys],
+                    )
+                db.execute("VACUUM")
+        except sqlite3.Error:
+            try:
+                self._path.unlink()
+            except OSError as error:
+                raise storage_error(error, self._path) or error from None
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=_WAIT)

@@ -1,6 +1,6 @@
 """The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
 
-SCHEMA = 2
+SCHEMA = 3
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -8,7 +8,7 @@ CREATE TABLE sources (citekey TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE files (
     path TEXT PRIMARY KEY, citekey TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, read TEXT NOT NULL, study TEXT NOT NULL,
-    problem TEXT
+    problem TEXT, pages INTEGER NOT NULL, notices TEXT NOT NULL
 );
 CREATE TABLE passages (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, citekey TEXT NOT NULL,
@@ -22,6 +22,11 @@ CREATE TABLE tags (
     counts INTEGER NOT NULL, PRIMARY KEY (passage_id, criterion, by)
 );
 CREATE INDEX tags_criterion ON tags (criterion, passage_id) WHERE counts;
+CREATE TABLE anchors (judged TEXT PRIMARY KEY, passage TEXT NOT NULL);
+CREATE TABLE links (
+    n INTEGER PRIMARY KEY, first TEXT NOT NULL, second TEXT NOT NULL, kind TEXT NOT NULL,
+    why TEXT NOT NULL
+);
 CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, content='passages', content_rowid='n', tokenize='porter unicode61'

@@ -13,6 +13,7 @@ from docx.enum.text import WD_BREAK
 from kb.errors import ReadingError
 from kb.reading import docx_package
 from kb.reading.docx import read
+from kb.reading.signatures import OLE
 from kb.records import Described, Document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -139,8 +140,10 @@ STYLES = """
 <w:style w:type="paragraph" w:styleId="Titre2"><w:name w:val="Titre 2"/></w:style>
 <w:style w:type="paragraph" w:styleId="Own"><w:name w:val="Chapter"/>
 <w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>
-<w:style w:type="paragraph" w:styleId="Below"><w:name w:val="x"/><w:basedOn w:val="Own"/></w:style>
-<w:style w:type="paragraph" w:styleId="Round"><w:name w:val="y"/><w:basedOn w:val="Round"/></w:style>
+<w:style w:type="paragraph" w:styleId="Below"><w:name w:val="x"/>
+<w:basedOn w:val="Own"/></w:style>
+<w:style w:type="paragraph" w:styleId="Round"><w:name w:val="y"/>
+<w:basedOn w:val="Round"/></w:style>
 <w:style w:type="paragraph" w:styleId="Verz1"><w:name w:val="toc 1"/></w:style>
 """
 
@@ -214,7 +217,8 @@ def test_text_boxes_follow_their_paragraph_and_are_read_once(tmp_path: Path) -> 
         f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback>"
         "</mc:AlternateContent></w:r>"
     )
-    assert block_texts(given_of(tmp_path, p("Around.", inside=inside))) == ["Around.", "In the box."]
+    given = given_of(tmp_path, p("Around.", inside=inside))
+    assert block_texts(given) == ["Around.", "In the box."]
 
 
 def row(*cells: str) -> str:
@@ -230,7 +234,7 @@ def test_a_row_is_a_block_unless_it_only_places_text(tmp_path: Path) -> None:
     given = given_of(tmp_path, f"<w:tbl>{table}{form}</w:tbl><w:tbl>{layout}</w:tbl>")
     assert block_texts(given) == [
         "Group | n",
-        "One two | a | b",
+        "One two |  | a | b",
         "In | form",
         long.strip(),
         "Beside.",
@@ -254,13 +258,28 @@ def test_fields_controls_and_raised_figures_are_read_as_shown(tmp_path: Path) ->
     body = p(
         inside='<w:r><w:instrText>ADDIN ZOTERO {"x": 1}</w:instrText></w:r>' + r("(Smith, 2019)")
         + f"<w:sdt><w:sdtPr/><w:sdtContent>{r(' in a control')}</w:sdtContent></w:sdt>"
-        + f"<w:hyperlink>{r(' linked')}</w:hyperlink>" + r("7", '<w:vertAlign w:val="superscript"/>')
+        + f"<w:hyperlink>{r(' linked')}</w:hyperlink>"
+        + r("7", '<w:vertAlign w:val="superscript"/>')
         + '<w:r><w:commentReference w:id="1"/></w:r>'
     ) + (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
         f"</w:sdtPr><w:sdtContent>{p('Contents 1')}</w:sdtContent></w:sdt>"
     )  # fmt: skip
     assert block_texts(given_of(tmp_path, body)) == ["(Smith, 2019) in a control linked[7]"]
+
+
+def test_symbols_are_the_letters_that_their_font_shows(tmp_path: Path) -> None:
+    def sym(font: str, char: str) -> str:
+        return f'<w:r><w:sym w:font="{font}" w:char="{char}"/></w:r>'
+
+    by_font = r("p \uf0b3 0.05", '<w:rFonts w:ascii="Symbol"/>')
+    body = p(
+        "n ", inside=sym("Symbol", "F0A3") + r(" 9, ") + sym("Wingdings", "F0FC") + r(" done, ")
+    )
+    body += p(
+        "We ", inside=sym("Arial", "2022") + sym("Webdings", "F061") + sym("", "xyz") + by_font
+    )
+    assert block_texts(given_of(tmp_path, body)) == ["n ≤ 9, ✓ done,", "We •p ≥ 0.05"]
 
 
 def test_the_strict_form_of_the_format_is_read(tmp_path: Path) -> None:
@@ -295,7 +314,7 @@ def test_a_zip_of_too_many_entries_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as package:
         for number in range(docx_package.MOST_ENTRIES):
             package.writestr(str(number), "")
-    assert complaint(path).startswith("a zip of 10003 entries, more than any Word file; ")
+    assert complaint(path).startswith("a zip of 10,003 entries, more than any Word file; ")
 
 
 def test_a_size_that_lies_is_a_broken_file(tmp_path: Path) -> None:
@@ -324,6 +343,8 @@ def test_a_billion_laughs_are_refused_at_once(tmp_path: Path) -> None:
         f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9)
     )
     path = made(tmp_path, p("&a9;"), prolog=f"<!DOCTYPE w [{entities}]>")
+    assert complaint(path).startswith("word/document2.xml declares a document type")
+    path = made(tmp_path, p("&a9;"), prolog=f"<!--{' ' * 9000}--><!DOCTYPE w [{entities}]>")
     assert complaint(path).startswith("word/document2.xml ")
 
 
@@ -354,13 +375,14 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
         ("a.docx", b"words", "a broken Word file; open it in Word or LibreOffice and save it"),
         ("a.docx", b"%PDF-1.7", "a PDF in spite of its name; name it .pdf"),
         ("a.doc", b"{\\rtf1 words}", "an RTF file; open it in Word or LibreOffice and save it"),
-        ("a.doc", docx_package._OLE + b"words", "a Word file of the old format (.doc); open it"),
+        ("a.doc", OLE + b"words", "a Word file of the old format (.doc); open it"),
         (
             "a.docx",
-            docx_package._OLE + b"x" * 600 + "EncryptedPackage".encode("utf-16-le"),
+            OLE + b"x" * 600 + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password; open it in Word and save it without one",
         ),
-        ("a.docm", b"PK\x03\x04", "a Word file with macros (.docm); open it in Word or"),
+        ("a.docx", b"<html><p>words", "a web page in spite of its name; name it .html"),
+        ("a.docx", b"\xff\xd8\xff\xe0", "a picture; have its text read (OCR)"),
     ],
 )
 def test_other_formats_are_named(tmp_path: Path, name: str, content: bytes, says: str) -> None:
@@ -379,7 +401,7 @@ def test_a_zip_that_is_no_word_file_is_refused(tmp_path: Path) -> None:
 def test_a_part_with_a_password_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path, p("Text."))
     data = path.read_bytes()
-    central = data.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+    central = data.replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0")
     path.write_bytes(central)
     assert complaint(path) == "protected by a password; save it without one"
 

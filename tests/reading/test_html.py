@@ -18,6 +18,7 @@ ENTRIES = (
     "Department of Health (2010) Equity and excellence. London: The Stationery Office.",
 )
 
+LISTED = "".join(f"<li>{entry} <a href='x'>Google Scholar</a></li>" for entry in ENTRIES)
 ARTICLE = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <title>Reminders and attendance | Journal of Care</title>
@@ -47,7 +48,7 @@ ARTICLE = f"""<!DOCTYPE html>
 <blockquote>They came <b>back</b>.</blockquote>
 <pre>one
 two</pre>
-<h2>References</h2><ol>{"".join(f"<li>{entry} <a href='x'>Google Scholar</a></li>" for entry in ENTRIES)}</ol>
+<h2>References</h2><ol>{LISTED}</ol>
 <div class="share">Share this on everything. {LONG}</div>
 </article></main>
 <div class="related-articles"><h2>You may also like</h2><p>Ten other things. {LONG}</p></div>
@@ -103,7 +104,7 @@ def headings(given: Document) -> list[str]:
 def test_an_article_is_read_without_what_stands_around_it(tmp_path: Path) -> None:
     given = document(tmp_path, ARTICLE)
     assert block_texts(given) == [
-        f"{LONG.strip()}[1] We had no funds.\nA new line.",
+        f"{LONG}[1] We had no funds.\nA new line.",
         "Of 20 m² and CO₂ we say nothing.",
         f"First finding: {LONG.strip()}",
         "A finding below it.",
@@ -112,7 +113,7 @@ def test_an_article_is_read_without_what_stands_around_it(tmp_path: Path) -> Non
         "Table 1. Attendance",
         "Group | Before | After",
         "Reminded | 50 % | 62 %",
-        "Others | 51 %",
+        "Others |  | 51 %",
         "Figure 1. What rose.",
         "They came back.",
         "one\ntwo",
@@ -166,6 +167,28 @@ def test_a_blog_without_any_main_element_is_read_without_its_comments(tmp_path: 
     ]
 
 
+def test_headings_that_fold_their_text_are_headings(tmp_path: Path) -> None:
+    page = "<main><h2><button>Methods</button></h2><p>We asked.</p><button>Share</button></main>"
+    given = document(tmp_path, page)
+    assert (headings(given), block_texts(given)) == (["Methods"], ["We asked."])
+
+
+def test_terms_stand_with_their_definitions(tmp_path: Path) -> None:
+    page = (
+        "<dl>\n<dt>Aim:</dt>\n<dd>To see more.</dd><dt>Note<dd><p>One.</p><p>Two.</p>"
+        "<dt>Term</dt><dt>Other</dt><dd>Both.</dd><dt>Last</dt></dl><p>After:</p>"
+    )
+    assert block_texts(document(tmp_path, page)) == [
+        "Aim: To see more.",
+        "Note: One.",
+        "Two.",
+        "Term",
+        "Other: Both.",
+        "Last",
+        "After:",
+    ]
+
+
 def test_tables_that_only_place_text_hold_paragraphs(tmp_path: Path) -> None:
     given = document(tmp_path, OLD)
     assert headings(given) == ["A page of 1998"]
@@ -207,6 +230,10 @@ def test_hidden_text_is_left_out_and_said(tmp_path: Path, hidden: str) -> None:
         '<p style="background-color:#fff">{}</p>',
         "<table bgcolor=black><tr><td><font color=white>{}</font></td></tr></table>",
         '<details><summary>More</summary><p aria-hidden="false">{}</p></details>',
+        '<div hidden="until-found">{}</div>',
+        f'<div aria-hidden="true"><p>{LONG * 5}</p><p>{{}}</p></div>',
+        '<div style="-webkit-backface-visibility: hidden; margin-left: -1000px">{}</div>',
+        '<h2 class="has-background" style="color:#fff">{}</h2>',
     ],
 )
 def test_what_can_be_seen_is_not_hidden(tmp_path: Path, seen: str) -> None:
@@ -215,13 +242,18 @@ def test_what_can_be_seen_is_not_hidden(tmp_path: Path, seen: str) -> None:
     assert given.notices == ()
 
 
+def test_a_page_of_which_nothing_is_shown_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match=r"^no text that is shown \(hidden text .*; save"):
+        document(tmp_path, "<div style='opacity:0'><p>Not yet faded in.</p></div>")
+
+
 def test_hidden_signs_are_not_worth_saying(tmp_path: Path) -> None:
     assert document(tmp_path, '<p>Text <i aria-hidden="true">×</i></p>').notices == ()
 
 
 def test_characters_of_no_width_are_left_out_and_said(tmp_path: Path) -> None:
-    given = document(tmp_path, "<p>proven&#8203;ly co\u00adproduced\u2060 a\u200db می\u200cخواهم</p>")
-    assert given.text == "provenly coproduced ab می\u200cخواهم"
+    given = document(tmp_path, "<p>proven&#8203;ly co\u00admade\u2060 a\u200db می\u200cخواهم</p>")
+    assert given.text == "provenly comade ab می\u200cخواهم"
     assert given.notices == ("3 characters of zero width left out",)
 
 
@@ -235,7 +267,13 @@ def test_characters_of_no_width_are_left_out_and_said(tmp_path: Path) -> None:
             "Участие",
             False,
         ),
-        ("<meta http-equiv=x content='text/html; charset=shift_jis'><p>患者".encode("cp932"), "患者", False),
+        (
+            "<meta http-equiv=x content='a; charset=shift_jis'><p>患者①".encode("cp932"),
+            "患者①",
+            False,
+        ),
+        ("<meta charset=iso-2022-jp><p>患者".encode("iso-2022-jp"), "患者", False),
+        ("<meta charset=gb2312><p>朱镕基".encode("gbk"), "朱镕基", False),
         ("<meta charset=iso-8859-1><p>Café".encode(), "Café", False),
         ("<p>Café".encode("utf-16"), "Café", False),
         ("<meta charset=utf-8><p>Café society".encode("cp1252"), "Café society", True),
@@ -263,12 +301,18 @@ def test_a_web_archive_is_read(tmp_path: Path) -> None:
     )
     given = document(tmp_path, archive, "smith2020.mhtml")
     assert block_texts(given) == ["Seen in a café, where we sat."]
+    assert given.notices == ()
     assert given.says.title == "Café"
 
 
 def test_a_web_archive_without_a_page_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadingError, match="holds no page"):
         document(tmp_path, "MIME-Version: 1.0\nContent-Type: text/plain\n\nWords", "a.mhtml")
+
+
+def test_the_words_of_a_message_are_no_archive(tmp_path: Path) -> None:
+    given = document(tmp_path, "From: Ann<br>To: Bob<p>Date: today")
+    assert block_texts(given) == ["From: Ann\nTo: Bob", "Date: today"]
 
 
 @pytest.mark.parametrize("content", ["", " \n", "<!-- nothing -->", "<html></html>", "<p> </p>"])
@@ -280,8 +324,13 @@ def test_a_page_without_words_has_no_blocks(tmp_path: Path, content: str) -> Non
     ("content", "complaint"),
     [
         (b"%PDF-1.7 words", "a PDF in spite of its name; name it .pdf"),
-        (b"PK\x03\x04\0\0\0", "not a text file (it holds zero bytes)"),
-        (b"\x89PNG\r\n\x1a\n\xff", "not a text file (byte 6 is a control character)"),
+        (
+            b"PK\x03\x04\0\0\0",
+            "a zip, as Word files are, in spite of its name; name it .docx if it is one",
+        ),
+        (b"<p>\0", "not a text file (it holds zero bytes)"),
+        (b"<p>\x06\xff", "not a text file (byte 3 is a control character)"),
+        (b"Words alone.", "not a web page (it has no tags); name it .txt if it is plain text"),
     ],
 )
 def test_what_is_no_page_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
@@ -294,9 +343,16 @@ def test_a_page_of_fifty_megabytes_is_refused_in_one_line(tmp_path: Path) -> Non
     with pytest.raises(ReadingError) as caught:
         document(tmp_path, b"<p>words</p>\n" * 4_000_000)
     assert str(caught.value) == (
-        f"52 MB, and pages are read up to {html.LARGEST // 1_000_000} MB; "
+        f"52 MB of text and tags, and pages are read up to {html.LARGEST // 1_000_000} MB; "
         "save its text alone, or as PDF"
     )
+
+
+def test_pictures_within_a_page_do_not_make_it_too_large(tmp_path: Path) -> None:
+    picture = f"<img src='data:image/png;base64,{'iVBORw0K' * 6_000_000}' alt='no'>"
+    font = f"<style>@font-face {{ src: url(data:font/woff2;base64,{'AAAA' * 100}) }}</style>"
+    given = document(tmp_path, f"<html>{font}<p>Before.</p>{picture}<p>After.</p>")
+    assert block_texts(given) == ["Before.", "After."]
 
 
 def test_a_page_that_is_gone_is_a_reading_error(tmp_path: Path) -> None:
@@ -304,8 +360,13 @@ def test_a_page_that_is_gone_is_a_reading_error(tmp_path: Path) -> None:
         read(tmp_path / "smith2020.html", "smith2020")
 
 
-def test_elements_may_nest_without_end(tmp_path: Path) -> None:
-    assert block_texts(document(tmp_path, "<div><i>" * 3000 + "deep")) == ["deep"]
+def test_elements_may_nest_deeply(tmp_path: Path) -> None:
+    assert block_texts(document(tmp_path, "<div><i>" * 900 + "deep")) == ["deep"]
+
+
+def test_a_page_that_cannot_be_read_to_its_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match=r"^its tags are nested too deeply"):
+        document(tmp_path, f"<p>Before.{'<div><i>' * 3000}deep")
 
 
 def test_the_same_page_gives_the_same_document(tmp_path: Path) -> None:

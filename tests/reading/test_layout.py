@@ -1,6 +1,6 @@
-"""Where lines, columns and running heads are, from boxes alone."""
+"""Where lines and columns are, from boxes alone."""
 
-from kb.reading.layout import Piece, margins, regions
+from kb.reading.layout import Piece, regions, usual_gutter
 
 SIZE = 10.0
 
@@ -58,6 +58,25 @@ def test_the_cells_of_a_table_are_a_row_and_no_columns() -> None:
     assert texts(cells) == [f"Group {row}  120  60%" for row in range(6)]
 
 
+def test_a_table_in_one_column_does_not_run_into_the_prose_of_the_other() -> None:
+    table = [
+        piece(text, x, 100 + 12 * row, 40)
+        for row in range(9)
+        for x, text in ((50, f"Group {row}"), (120, "120"), (180, "60%"))
+    ]
+    prose = column(270, "right", 9)
+    other = [*column(50, "left", 9), *column(270, "right", 9)]
+    usual = usual_gutter([[*table, *prose], other, other])
+    found = [line.text for region in regions([*prose, *table], usual) for line in region]
+    assert found == [*(f"Group {row}  120  60%" for row in range(9)), *(p.text for p in prose)]
+
+
+def test_one_page_of_two_columns_makes_none_usual() -> None:
+    two, one = [*column(50, "left", 9), *column(270, "right", 9)], column(50, "wide", 9, 420)
+    assert usual_gutter([two, one, one]) is None
+    assert usual_gutter([]) is None
+
+
 def test_a_raised_number_stays_on_its_line_and_by_its_word() -> None:
     line = piece("as shown before", 50, 100, 75)
     mark = piece("3", 125.5, 98, 3, size=6)
@@ -66,42 +85,3 @@ def test_a_raised_number_stays_on_its_line_and_by_its_word() -> None:
         "as shown before3 in the trial",
         "next line of it",
     ]
-
-
-def heads(pages: list[list[Piece]]) -> list[set[str]]:
-    return [{p.text for p in gone} for gone in margins(pages).pieces]
-
-
-def page(number: int, head: str, foot: str = "") -> list[Piece]:
-    body = [
-        piece(f"{chr(97 + number)}{chr(97 + row)} body words", 50, 100 + 12 * row, 400)
-        for row in range(20)
-    ]
-    end = [piece(foot, 250, 800)] if foot else []
-    return [piece(head, 50, 40), *body, *end]
-
-
-def test_what_comes_again_at_the_top_is_a_running_head() -> None:
-    pages = [page(n, ("Smith and Jones", "Reminders in practice")[n % 2]) for n in range(8)]
-    assert heads(pages) == [{("Smith and Jones", "Reminders in practice")[n % 2]} for n in range(8)]
-
-
-def test_heads_that_name_the_chapter_and_count_go_by_their_number() -> None:
-    names = ("Methods", "Results", "Costs", "Harms")
-    pages = [page(n, f"{names[n]} {181 + n}") for n in range(4)]
-    assert heads(pages) == [{f"{names[n]} {181 + n}"} for n in range(4)]
-    assert margins(pages).labels == ("181", "182", "183", "184")
-
-
-def test_page_numbers_alone_go_and_are_kept_as_labels() -> None:
-    pages = [page(n, f"Opening words of page {'abcd'[n]}", str(n + 12)) for n in range(4)]
-    assert heads(pages) == [{str(n + 12)} for n in range(4)]
-    assert margins(pages).labels == ("12", "13", "14", "15")
-
-
-def test_text_that_only_happens_to_be_first_stays() -> None:
-    pages = [
-        page(n, f"{word} words begin this page") for n, word in enumerate(("One", "Two", "Six"))
-    ]
-    assert heads(pages) == [set(), set(), set()]
-    assert margins(pages).labels == ()

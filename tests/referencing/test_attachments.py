@@ -23,9 +23,15 @@ from kb.referencing.attachments import find, listed
             [r"C:\Users\ann\Zotero\storage\ABCD2345\x.pdf"],
         ),
         (r"PDF:C:\Users\ann\x.pdf:application/pdf", [r"C:\Users\ann\x.pdf"]),
-        ("PDF:/Users/ann/Zotero/storage/AB/x.pdf:application/pdf", ["/Users/ann/Zotero/storage/AB/x.pdf"]),
+        (
+            "PDF:/Users/ann/Zotero/storage/AB/x.pdf:application/pdf",
+            ["/Users/ann/Zotero/storage/AB/x.pdf"],
+        ),
         # Better BibTeX: paths alone
-        ("/home/ann/Zotero/storage/ABCD2345/x y.pdf", ["/home/ann/Zotero/storage/ABCD2345/x y.pdf"]),
+        (
+            "/home/ann/Zotero/storage/ABCD2345/x y.pdf",
+            ["/home/ann/Zotero/storage/ABCD2345/x y.pdf"],
+        ),
         (r"/home/ann/a\;b.pdf;/home/ann/c.pdf", ["/home/ann/a;b.pdf", "/home/ann/c.pdf"]),
         (r"C:\Users\ann\Zotero\x.pdf", [r"C:\Users\ann\Zotero\x.pdf"]),
         (r"C:\\Users\\ann\\x.pdf;D:/y.pdf", [r"C:\Users\ann\x.pdf", "D:/y.pdf"]),

@@ -14,7 +14,7 @@ from kb.errors import BibliographyError, StorageError
 from kb.reading.bibliography import load
 from kb.records import Source
 from kb.referencing import OTHERS, Person, Reference, bibtex
-from kb.referencing.bibfile import put
+from kb.referencing.bibfile import backup, put, take_out
 from kb.referencing.latex import one_line, written_address
 
 SMITH = Person("Smith", "Ann")
@@ -28,7 +28,8 @@ KEPT = (
     "% Our sources. Ask Ann before you change {anything}.\n"
     '@string{jt = "Journal of Trials"}\n'
     "@preamble{ {\\newcommand{\\x}{y}} }\n\n"
-    "@ARTICLE(odd,\n\tTITLE={Odd, but \\emph{ours}}\n,  journal =  jt, my-own = {kept} ,year=2019 )\n"
+    "@ARTICLE(odd,\n\tTITLE={Odd, but \\emph{ours}}\n,  journal =  jt, my-own = {kept} ,"
+    "year=2019 )\n"
     "@comment{ not @this }\n"
     "   @misc{two, title = {{Two}}, author = {Żak, Ż. and {The Group}}}% and a last word"
 )
@@ -98,7 +99,7 @@ def test_an_entry_is_replaced_in_its_place(tmp_path: Path) -> None:
 
 
 def test_fields_that_say_the_same_keep_their_latex(tmp_path: Path) -> None:
-    path = written(tmp_path, "@misc{a, title = {On \\emph{H$_2$O}}, author = {M{\\\"u}ller, J}}\n")
+    path = written(tmp_path, '@misc{a, title = {On \\emph{H$_2$O}}, author = {M{\\"u}ller, J}}\n')
     before = path.read_bytes()
     as_read = bibtex.read(before.decode(), "").references[0]
     put(path, [as_read])
@@ -254,7 +255,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 SIGNS = "{}\\$%&#_^~\"'`-–,;:@=<>!?|()[]/ \n\t.and AéЖ中1\u00a0\u200f"
 texts = st.text(max_size=25) | st.text(alphabet=SIGNS, max_size=25)
 titles = texts.filter(one_line)
-addresses = st.text(alphabet="abc10./:-_%#&{}\\\"~?=<> é", max_size=20)
+addresses = st.text(alphabet='abc10./:-_%#&{}\\"~?=<> é', max_size=20)
 names = st.builds(
     Person,
     family=texts.filter(one_line),
@@ -280,10 +281,10 @@ chunks = st.lists(
     st.sampled_from(
         [
             "% a comment, {with braces}\n",
-            "words = \"that\" mean nothing,\n",
+            'words = "that" mean nothing,\n',
             '@string{jt = "Journal of Trials"}\n',
-            "@preamble{ \"\\newcommand\" }\n",
-            "@misc{a,title={One # two},\n  unknown_field = \"x {\\\"y} z\" }\n",
+            '@preamble{ "\\newcommand" }\n',
+            '@misc{a,title={One # two},\n  unknown_field = "x {\\"y} z" }\n',
             "@ARTICLE(b, title = {Brackets}, journal = jt, year = 1999)",
             "\n\n\t\n",
             "@comment{jabref-meta: grouping:;}\n",
@@ -294,7 +295,9 @@ chunks = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(chunks, st.sampled_from(["\n", "\r\n"]), st.booleans(), references)
 def test_whatever_is_added_all_else_stays(
     tmp_path: Path, content: str, newline: str, mark: bool, reference: Reference
@@ -314,7 +317,9 @@ def test_whatever_is_added_all_else_stays(
     assert list(source.authors) == [one_line(person.name) for person in reference.authors]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(references, references)
 def test_whatever_replaces_an_entry_its_neighbours_stay(
     tmp_path: Path, first: Reference, second: Reference
@@ -331,7 +336,9 @@ def test_whatever_replaces_an_entry_its_neighbours_stay(
     assert load(path)["new"].title == one_line(second.title)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(references)
 def test_what_is_written_is_imported_the_same(tmp_path: Path, reference: Reference) -> None:
     path = tmp_path / "references.bib"
@@ -344,3 +351,76 @@ def test_what_is_written_is_imported_the_same(tmp_path: Path, reference: Referen
     }
     assert again.fields == {name: value for name, value in written_as.items() if value}
     assert [p.name for p in again.authors] == [one_line(p.name) for p in reference.authors]
+
+
+# -- taking out -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_entry_taken_out_is_given_as_it_was_written(
+    tmp_path: Path, mark: str, newline: str
+) -> None:
+    path = written(tmp_path, (mark + KEPT).replace("\n", newline))
+    before = path.read_bytes()
+    out = take_out(path, ["odd"])
+    start, end = KEPT.index("@ARTICLE"), KEPT.index("@comment")
+    assert out == KEPT[start:end].replace("\n", newline)
+    assert path.read_bytes() == before.replace(out.encode(), b"")
+    assert backup(path).read_bytes() == before
+
+
+def test_what_stands_on_the_same_line_stays(tmp_path: Path) -> None:
+    path = written(tmp_path, KEPT)
+    assert take_out(path, {"two"}).startswith("@misc{two,")
+    assert path.read_bytes().decode() == KEPT.replace(KEPT[KEPT.index("@misc{two") : -17], "")
+    assert path.read_bytes().endswith(b"\n   % and a last word")
+
+
+def test_what_was_put_and_taken_out_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{KEPT}\n\n")
+    before = path.read_bytes()
+    put(path, [NEW, replace(NEW, citekey="other")])
+    take_out(path, [NEW.citekey, "other"])
+    assert path.read_bytes() == before
+
+
+def test_entries_taken_out_are_added_to_another_file(tmp_path: Path) -> None:
+    path, into = tmp_path / "references.bib", tmp_path / "removed.bib"
+    put(path, [NEW, replace(NEW, citekey="other")])
+    before = path.read_text(encoding="utf-8")
+    take_out(path, ["other"], into)
+    take_out(path, [NEW.citekey], into)
+    assert path.read_text(encoding="utf-8") == ""
+    first, second = before.split("\n\n")
+    assert into.read_text(encoding="utf-8") == f"{second}\n{first}\n"
+
+
+def test_an_entry_that_stands_there_twice_is_taken_out_twice(tmp_path: Path) -> None:
+    path = written(tmp_path, "@misc{a, title = 1}\n@misc{b, title = 2}\n@misc{a, title = 3}\n")
+    assert take_out(path, ["a"]) == "@misc{a, title = 1}\n\n@misc{a, title = 3}\n"
+    assert path.read_text() == "@misc{b, title = 2}\n"
+
+
+def test_what_is_not_there_is_not_taken_out(tmp_path: Path) -> None:
+    path = written(tmp_path, KEPT)
+    assert take_out(path, ["TWO", "string", "jt", ""]) == ""
+    assert take_out(tmp_path / "none.bib", ["two"], tmp_path / "into.bib") == ""
+    assert [file.name for file in tmp_path.iterdir()] == ["references.bib"]
+
+
+def test_nothing_is_taken_out_of_a_broken_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "@misc{a, title = {T}}\n@misc{b, title = {T}\n")
+    with pytest.raises(BibliographyError, match="an entry here cannot be read"):
+        take_out(path, ["a"])
+    assert path.read_text() == "@misc{a, title = {T}}\n@misc{b, title = {T}\n"
+
+
+def test_words_that_would_be_read_otherwise_are_left_alone(tmp_path: Path) -> None:
+    text = "@@misc{a, title = {T}}misc{b, title = {T}}\n"
+    path = written(tmp_path, text)
+    try:
+        take_out(path, ["a"])
+    except BibliographyError:
+        assert path.read_text() == text
+    assert "misc{b, title = {T}}" in path.read_text()

@@ -8,9 +8,7 @@ from kb.referencing.matching import Match, find
 from kb.referencing.titles import alike
 
 
-def source(
-    citekey: str, title: str, *authors: str, year: str = "2020", doi: str = ""
-) -> Source:
+def source(citekey: str, title: str, *authors: str, year: str = "2020", doi: str = "") -> Source:
     return Source(citekey, "article", title, authors, year, citekey, citekey, doi)
 
 
@@ -62,7 +60,10 @@ def test_a_doi_alone_is_not_certain() -> None:
 
 def test_a_doi_and_an_author_under_another_title_are_not_certain() -> None:
     match = found("Microsoft Word - draft3.docx", "K Oliver", doi=DARK.doi)
-    assert (match.certain, match.why) == (False, "the DOI and an author agree, but the titles differ")
+    assert (match.certain, match.why) == (
+        False,
+        "the DOI and an author agree, but the titles differ",
+    )
 
 
 def test_a_doi_and_title_without_the_authors_are_not_certain() -> None:
@@ -128,7 +129,9 @@ def test_a_body_is_an_author() -> None:
 
 
 def test_two_entries_that_fit_alike_are_put_to_a_person() -> None:
-    match = find(Described(BERG.title, ("Smith",), "2020"), [BERG, source("twin", BERG.title, "Smith")])
+    match = find(
+        Described(BERG.title, ("Smith",), "2020"), [BERG, source("twin", BERG.title, "Smith")]
+    )
     assert match is not None
     assert (match.certain, match.why) == (False, "'twin' fits as well")
 
@@ -160,7 +163,10 @@ def test_how_alike_titles_are(first: str, second: str, least: float, most: float
         ("http://dx.doi.org/10.1000%2F182.", "10.1000/182"),
         ("doi: 10.1000/182,", "10.1000/182"),
         ("(DOI 10.1016/S0140-6736(05)67889-0)", "10.1016/S0140-6736(05)67889-0"),
-        ("doi:10.1002/(SICI)1097(1998)17<1661::AID>3.0.CO;2-2.", "10.1002/(SICI)1097(1998)17<1661::AID>3.0.CO;2-2"),
+        (
+            "doi:10.1002/(SICI)1097(1998)17<1661::AID>3.0.CO;2-2.",
+            "10.1002/(SICI)1097(1998)17<1661::AID>3.0.CO;2-2",
+        ),
         ("<a>https://doi.org/10.1000/182<br>", "10.1000/182"),
         ("none", ""),
         ("", ""),

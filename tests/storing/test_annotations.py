@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from kb.errors import AnnotationError
 from kb.records import Stance, Verdict, passage_id
-from kb.storing.annotations import Annotations, load
+from kb.storing.annotations import Annotations, append, load, quoting, take_out
 
 TEXT = {passage_id("p", f"text {number}"): f"text {number}" for number in (1, 2)}
 P1, P2 = TEXT
 CLAIM = "Small is best."
+NO_KIND = '\'type\' must be "tags", "verdict" or "family"; mend the line'
 
 
 def tags(*criteria: str, passage: str = P1, by: str = "ann", at: str = "2026-01-01") -> str:
@@ -34,6 +35,12 @@ def verdict(
     row = {"type": "verdict", "passage": passage, "quote": TEXT[passage], "by": by, "at": at}
     judged = {"circumstance": circumstance, "claim": CLAIM, "stance": stance}
     return json.dumps({**row, **judged, **more})
+
+
+def family(
+    *sources: Any, together: Any = True, by: str = "ann", at: str = "2026-01-01"
+) -> dict[str, Any]:
+    return {"type": "family", "sources": sources, "together": together, "by": by, "at": at}
 
 
 def written(folder: Path, *lines: str) -> Path:
@@ -203,11 +210,11 @@ def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
         ("{", "not JSON ("),
         (tags("scale")[:-5], "not JSON ("),
         (f"{tags('scale')}{verdict('supports')}", "not JSON (Extra data"),
-        ("[]", '\'type\' must be "tags" or "verdict"; mend the line'),
-        ('"tags"', '\'type\' must be "tags" or "verdict"; mend the line'),
-        ("{}", '\'type\' must be "tags" or "verdict"; mend the line'),
-        ('{"type": ["tags"]}', '\'type\' must be "tags" or "verdict"; mend the line'),
-        (with_value(tags(), type="note"), '\'type\' must be "tags" or "verdict"; mend the line'),
+        ("[]", NO_KIND),
+        ('"tags"', NO_KIND),
+        ("{}", NO_KIND),
+        ('{"type": ["tags"]}', NO_KIND),
+        (with_value(tags(), type="note"), NO_KIND),
         (without("criteria", tags()), "'criteria' must be a list; mend the line"),
         (with_value(tags(), criteria="scale"), "'criteria' must be a list; mend the line"),
         (without("by", tags()), "'by' must be a str; mend the line"),
@@ -227,6 +234,14 @@ def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
         (without("claim", verdict("supports")), "'claim' must be a str; mend the line"),
         (verdict("supports", shure="clear"), "unknown 'shure'; remove it or mend its spelling"),
         (verdict("supports", sure="very"), "'sure' must be one of: clear, arguable; mend the line"),
+        (json.dumps(family("a")), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", "b", "c")), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", "a")), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", " ")), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", 1)), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", [])), "'sources' must be two citekeys; mend the line"),
+        (json.dumps(family("a", "b", together="yes")), "'together' must be a bool; mend the line"),
+        (with_value(tags(), together=True), "unknown 'together'; remove it or mend its spelling"),
         (tags(at="24/11/2026"), "'at' is '24/11/2026'; write a date or time such as 2026-01-31 "),
         (with_value(tags(), quote="other words"), f"'quote' is not the text that '{P1}' names; "),
     ],
@@ -253,3 +268,70 @@ def test_a_file_that_is_not_utf8_cannot_be_read(tmp_path: Path) -> None:
 def test_a_folder_in_the_files_place_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match="cannot be read"):
         load(tmp_path)
+
+
+def families(folder: Path, *rows: dict[str, Any]) -> dict[tuple[str, str], tuple[bool, str]]:
+    return load(written(folder, *map(json.dumps, rows))).families
+
+
+def test_whether_two_sources_are_one_is_said_last_by_whoever_said_it_last(tmp_path: Path) -> None:
+    rows = [
+        family("b", "a", at="2026-01-03", by="cay"),
+        family("a", "b", together=False, at="2026-01-02", by="bob"),
+        family("a", "b", at="2026-01-01"),
+        family("a", "c", together=False),
+    ]
+    found = {("a", "b"): (True, "cay"), ("a", "c"): (False, "ann")}
+    assert families(tmp_path, *rows) == families(tmp_path, *reversed(rows)) == found
+
+
+def test_two_people_at_odds_at_one_time_leave_them_apart(tmp_path: Path) -> None:
+    rows = [family("a", "b", by="bob"), family("a", "b", together=False, by="ann")]
+    assert families(tmp_path, *rows) == families(tmp_path, *reversed(rows))
+    assert families(tmp_path, *rows) == {("a", "b"): (False, "ann")}
+
+
+def test_one_person_at_odds_with_themselves_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match="ann says something else on line 1 with the same"):
+        families(tmp_path, family("a", "b"), family("b", "a", together=False))
+    assert families(tmp_path, family("a", "b"), family("b", "a")) == {("a", "b"): (True, "ann")}
+
+
+@pytest.mark.parametrize("before", [b"", b"{}\n", b"{}", b"\xef\xbb\xbf{}\r\n"])
+def test_a_line_is_added_at_the_end(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "annotations.jsonl"
+    if before:
+        path.write_bytes(before)
+    append(path, family("a", "ü"))
+    after = path.read_bytes()
+    assert after.startswith(before)
+    line = after[len(before) :].strip().decode()
+    assert json.loads(line) == json.loads(json.dumps(family("a", "ü")))
+    assert after.endswith(b"}\n")
+    assert after.count(b"\n") == bool(before) + 1
+
+
+def test_a_line_that_could_not_be_read_back_is_not_added(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match="'by' must be a str"):
+        append(tmp_path / "annotations.jsonl", family("a", "b", by=""))
+    assert not (tmp_path / "annotations.jsonl").exists()
+
+
+def test_lines_that_quote_a_source_are_counted_and_taken_out(tmp_path: Path) -> None:
+    other = json.dumps(json.loads(tags()) | {"passage": "pp#1"})
+    kept = [other, "not JSON", "[]", json.dumps(family("p", "q")), '{"passage": null}']
+    path = written(tmp_path, tags(), *kept, verdict("supports") + "\r")
+    assert quoting(path, ["p"]) == 2
+    assert quoting(path, ["q"], {"pp#1"}) == 1
+    assert take_out(path, ["p"]) == 2
+    assert path.read_bytes() == "".join(f"{line}\n" for line in kept).encode()
+    before = path.stat().st_mtime_ns
+    assert take_out(path, ["p"]) == 0
+    assert path.stat().st_mtime_ns == before
+    assert take_out(path, [], ["pp#1"]) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["annotations.jsonl"]
+
+
+def test_where_there_is_no_file_nothing_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "annotations.jsonl"
+    assert (quoting(path, ["p"]), take_out(path, ["p"])) == (0, 0)

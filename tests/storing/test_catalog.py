@@ -375,3 +375,45 @@ def test_a_folder_in_the_files_place_is_told(path: Path) -> None:
         Catalog.open_to_read(path)
     with pytest.raises(StorageError):
         Catalog.open_to_write(path)
+
+
+def test_an_anchor_holds_while_its_passage_is_there_and_the_one_judged_is_not(
+    filled: Catalog,
+) -> None:
+    gone = passage("Gone.").id
+    with filled.transaction():
+        filled.replace_anchors({gone: COST.id, LETTERS.id: COST.id, "old#1": "nowhere#1"})
+    assert filled.anchors() == {gone: COST.id}
+    with filled.transaction():
+        filled.replace_anchors({gone: RAISED.id})
+    assert filled.anchors() == {gone: RAISED.id}
+    with filled.transaction():
+        filled.remove_file(FILE.path)
+    assert filled.anchors() == {}
+
+
+def test_links_keep_their_order(filled: Catalog) -> None:
+    rows = [("b", "c", "same work", "the same title"), ("a", "b", "same DOI", "both have it")]
+    for given in ([("x", "y", "same DOI", "why")], rows):
+        with filled.transaction():
+            filled.replace_links(given)
+    assert filled.links() == rows
+
+
+def test_a_file_written_anew_holds_nothing_of_what_was_deleted(filled: Catalog, path: Path) -> None:
+    secret = "Zyxqortle flurbinated quabbled reminders."
+    with filled.transaction():
+        other = IndexedFile("corpus/secret.md", "secret", "cd" * 32, 1, 1)
+        filled.put_file(other, [passage(f"{secret} {n}", n, "secret") for n in range(500)])
+    with filled.transaction():
+        filled.remove_file("corpus/secret.md")
+    traces = [secret.encode(), b"zyxqortl", b"flurbin", b"secret.md", b"secret#"]
+    assert any(trace in path.read_bytes() for trace in traces)
+    filled.write_anew()
+    assert not [trace for trace in traces if trace in path.read_bytes()]
+    assert [name for name, _ in filled.best_words("attendance pence", 5)]
+    assert filled.best_words("flurbinated", 5) == []
+    assert filled.count() == (3, 1)
+    with filled.transaction():
+        filled.remove_file(FILE.path)
+    assert filled.best_words("attendance", 5) == []

@@ -223,3 +223,26 @@ def test_any_names_and_claims_can_be_kept(
     rows: list[tuple[str, Row]] = [(n, (x, 1 - x, 0.0, 0, 1)) for n, x in scores.items()]
     opinions.put("model", claim, rows)
     assert opinions.get("model", claim, scores) == dict(rows)
+
+
+def test_what_was_said_of_a_source_is_forgotten_to_the_last_byte(tmp_path: Path) -> None:
+    path = tmp_path / "opinions.sqlite3"
+    kept = Opinions(path)
+    kept.put("model", CLAIM, [(f"smith#{n:012x}", ROW) for n in range(2000)])
+    kept.put("model", CLAIM, [("smithson#1", OTHER), ("other#1", ROW)])
+    kept.forget(["smith", "nobody", "%"])
+    assert kept.get("model", CLAIM, ["smithson#1", "other#1"]) == {
+        "smithson#1": OTHER,
+        "other#1": ROW,
+    }
+    assert b"smith#" not in path.read_bytes()
+    assert kept.get("model", CLAIM, ["smith#000000000001"]) == {}
+
+
+def test_what_cannot_be_taken_out_goes_with_the_file(tmp_path: Path, kept: Opinions) -> None:
+    path = tmp_path / "opinions.sqlite3"
+    path.write_bytes(b"a#1 is not in a database")
+    kept.forget(["a"])
+    assert not path.exists()
+    kept.forget(["a"])
+    assert kept.get("model", CLAIM, ["a#1"]) == {}
