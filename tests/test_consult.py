@@ -43,7 +43,7 @@ class Counting:
         self.identity = identity
         self.asked: list[Pair] = []
 
-    def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:
+    def probabilities(self, pairs: Sequence[Pair], *, thorough: bool = True) -> Probabilities:
         self.asked += pairs
         rows = [
             (0.9, 0.06, 0.04) if "for" in text

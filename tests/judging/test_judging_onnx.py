@@ -57,7 +57,7 @@ print(json.dumps([threads, numbers.tobytes().hex()]))
 
 def refitted(**changes: Any) -> dict[str, Any]:
     """The model's calibrations, with values changed of that for claims it does not know."""
-    return ABOUT["calibration"] | {"other": OTHER | changes}
+    return dict(ABOUT["calibration"], other=OTHER | changes)
 
 
 def bias_of(fitted: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
