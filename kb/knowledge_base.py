@@ -242,6 +242,10 @@ class KnowledgeBase:
             if path.is_dir() and path != self._vectors_folder(catalog):
                 shutil.rmtree(path, ignore_errors=True)
 
+    def close(self) -> None:
+        """Close the files of the index; what is asked next opens them anew."""
+        self._let_go()
+
     def _let_go(self) -> None:
         """Close and forget what was opened, so that it is opened anew."""
         for name in ("vectors", "catalog"):
