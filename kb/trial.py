@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kb.evaluating import retrieval
-from kb.evaluating.retrieval import OwnQuestion, Collection
+from kb.evaluating.retrieval import Collection, OwnQuestion
 from kb.knowledge_base import KnowledgeBase
 from kb.reports import RetrievalReport
 from kb.search import MODES
