@@ -94,7 +94,7 @@ def main() -> None:
         [pair.label for pair in written],
     )
     print(f"thresholds: known claims {first:.3f}, others {second:.3f}", file=sys.stderr)
-    shipped = float(np.ceil(20 * max(first, second)) / 20)
+    shipped = float(np.ceil(100 * max(first, second)) / 100)
     result = {"calibration": {"known": known, "other": other}, "threshold": round(shipped, 2)}
     print(json.dumps(result, indent=2))
 

@@ -262,7 +262,7 @@ def main() -> None:
     parser.add_argument("--look-every", type=int, default=2_000)
     parser.add_argument("--replay", type=float, default=0.15, help="public pairs in field training")
     parser.add_argument("--minimal", type=int, default=1, help="times that minimal pairs count")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.stage == "average":
         average(options.out, options.models)
         return
