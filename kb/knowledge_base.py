@@ -294,6 +294,10 @@ class KnowledgeBase:
             vectors = self._vectors_folder(catalog, birth)
             erasing.clear(self.index_folder, {self._catalog_path, opinions, vectors})
 
+    def close(self) -> None:
+        """Close the files of the index; what is asked next opens them anew."""
+        self._let_go()
+
     def _let_go(self) -> None:
         """Close and forget what was opened, so that it is opened anew."""
         for name in ("vectors", "catalog"):

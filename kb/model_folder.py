@@ -1,6 +1,6 @@
 """A folder with a model that ships, or one like it: model.json, model.onnx, tokenizer.json.
 
-model.json has name, max_tokens and the SHA-256 of the other two, which are checked before either
+model.json has name, max_tokens and the SHA-256 of the others, which are checked before any of them
 is used, and whatever else the part that runs the model wants to know. `pad_to_multiple_of` is the
 padding with which a text's result is the same, to the bit, whatever else is in its batch.
 """
@@ -49,7 +49,8 @@ class ModelFolder:
     @property
     def identity(self) -> str:
         """Name and hashes: changes whenever the results could."""
-        hashes = (self._hashes.get(name, "")[:12] for name in ("model.onnx", "tokenizer.json"))
+        names = ("model.onnx", "tokenizer.json", *sorted(self._hashes))
+        hashes = (self._hashes.get(name, "")[:12] for name in dict.fromkeys(names))
         return f"onnx:{self.name}@{'-'.join(hashes)}"
 
     @cached_property
@@ -57,7 +58,7 @@ class ModelFolder:
         """The model's tokenizer; it neither cuts nor pads."""
         from tokenizers import Tokenizer
 
-        content = self._checked("tokenizer.json")
+        content = self.content("tokenizer.json")
         try:
             tokenizer = Tokenizer.from_str(content.decode())
         except Exception as error:  # of a class of its own
@@ -76,11 +77,26 @@ class ModelFolder:
 
         onnxruntime.disable_telemetry_events()
         onnxruntime.set_default_logger_severity(3)  # warnings on stderr are not for users
-        content = self._checked("model.onnx")
+        content = self.content("model.onnx")
         try:
             return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         except Exception as error:  # of a class of its own
             raise self._no_model("model.onnx", error) from None
+
+    def content(self, name: str) -> bytes:
+        """One of its files. Raises ModelError unless it has the hash that model.json gives."""
+        try:
+            content = (self.path / name).read_bytes()
+        except OSError as error:
+            raise ModelError(
+                f"{self.path / name}: cannot be read ({error.strerror}); install kb again"
+            ) from None
+        if hashlib.sha256(content).hexdigest() != self._hashes.get(name):
+            raise ModelError(
+                f"{self.path / name}: not the file it should be (its SHA-256 differs from "
+                "model.json); install kb again"
+            )
+        return content
 
     def _no_model(self, name: str, error: Exception) -> ModelError:
         reason = " ".join(str(error).split())[:120]
@@ -96,20 +112,6 @@ class ModelFolder:
         for place, row in enumerate(rows):
             table[place, : len(row)] = row
         return table
-
-    def _checked(self, name: str) -> bytes:
-        try:
-            content = (self.path / name).read_bytes()
-        except OSError as error:
-            raise ModelError(
-                f"{self.path / name}: cannot be read ({error.strerror}); install kb again"
-            ) from None
-        if hashlib.sha256(content).hexdigest() != self._hashes.get(name):
-            raise ModelError(
-                f"{self.path / name}: not the file it should be (its SHA-256 differs from "
-                "model.json); install kb again"
-            )
-        return content
 
 
 def batches(lengths: Sequence[int], size: int) -> list[list[int]]:

@@ -24,6 +24,26 @@ class LabelMeasures:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingMeasures:
+    """nDCG@10, recall@100 and mean reciprocal rank."""
+
+    ndcg: Measure
+    recall: Measure
+    mrr: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalReport:
+    """What each way of searching ("meaning", "words", "both") reached on `queries` labelled
+    questions over `documents` documents."""
+
+    collection: str
+    documents: int
+    queries: int
+    modes: dict[str, RankingMeasures]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One labelled pair."""
 

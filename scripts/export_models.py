@@ -86,11 +86,11 @@ def verify(folder: Path, expected: dict[str, str]) -> None:
             raise ExportError(f"{folder / name} has sha256 {found}, expected {wanted}")
 
 
-def check_shipped(folder: Path) -> None:
+def check_shipped(folder: Path, names: Sequence[str] = SHIPPED) -> None:
     """Raise unless the shipped files are the ones that model.json names."""
     try:
         recorded = json.loads((folder / "model.json").read_text(encoding="utf-8"))["sha256"]
-        expected = {name: str(recorded[name]) for name in SHIPPED}
+        expected = {name: str(recorded[name]) for name in names}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExportError(f"{folder / 'model.json'} cannot be read: {error!r}") from error
     verify(folder, expected)

@@ -4,11 +4,13 @@
     python scripts/export_stance.py --check
 
 In:   a folder as scripts/train_stance.py writes it (model.safetensors, config.json, tokenizer.json)
-      and what scripts/calibrate_stance.py fitted: temperature, bias, threshold (without it: none)
+      what scripts/calibrate_stance.py fitted: calibration, threshold (without it: none), and
+      data/stance/wordings.json
 Out:  kb/models/stance/model.onnx      input_ids, attention_mask, token_type_ids (int64, n x t)
                                        -> logits (float32, n x 3)
       kb/models/stance/tokenizer.json
-      kb/models/stance/model.json      label order, calibration, canaries, the hash of both
+      kb/models/stance/wordings.json   claims that are read in several wordings
+      kb/models/stance/model.json      label order, calibration, canaries, the hashes of the others
 
 Weights are rounded to int8 on disk and computed in float32, as those of the embedding model are and
 for the same reason (scripts/export_models.py, whose graph this extends).
@@ -24,7 +26,12 @@ import export_models as base
 import numpy as np
 from export_models import ExportError, Floats, Graph
 
-TARGET = Path(__file__).resolve().parent.parent / "kb" / "models" / "stance"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "kb" / "models" / "stance"
+SHIPPED = (*base.SHIPPED, "wordings.json")
+# Of each claim that the model knows, it reads so many paraphrases and as many denials: the more,
+# the better (docs/results.md), and the slower.
+WORDINGS = 5
 
 # Pairs on which a broken runtime or a wrong label order would show; judged at every load.
 CANARIES = [
@@ -109,9 +116,10 @@ def export(source: Path, target: Path, calibrated: Path | None) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / "model.onnx").write_bytes(model)
     (target / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes())
+    (target / "wordings.json").write_text(wordings(), encoding="utf-8", newline="\n")
+    plain = {"temperature": 1.0, "bias": dict.fromkeys(labels, 0.0)}
     fitted: dict[str, Any] = {
-        "temperature": 1.0,
-        "bias": dict.fromkeys(labels, 0.0),
+        "calibration": {"known": plain, "other": plain},
         "threshold": 0.9,
     }
     if calibrated:
@@ -126,10 +134,21 @@ def export(source: Path, target: Path, calibrated: Path | None) -> None:
         "compute": "float32",
         **fitted,
         "canaries": CANARIES,
-        "sha256": {name: base.sha256_of(target / name) for name in base.SHIPPED},
+        "sha256": {name: base.sha256_of(target / name) for name in SHIPPED},
     }
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     (target / "model.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def wordings() -> str:
+    """The claims in the wordings that are read, as JSON."""
+    written = json.loads((ROOT / "data/stance/wordings.json").read_text(encoding="utf-8"))
+    known = [
+        {"statement": words["statement"]}
+        | {kind: words[kind][:WORDINGS] for kind in ("same", "opposite")}
+        for words in written.values()
+    ]
+    return json.dumps(known, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> int:
@@ -147,7 +166,7 @@ def main() -> int:
             if options.model is None:
                 raise ExportError("name the folder of a trained model, or say --check")
             export(options.model, options.target, options.calibrated)
-        base.check_shipped(options.target)
+        base.check_shipped(options.target, SHIPPED)
     except ExportError as error:
         print(f"export_stance: {error}", file=sys.stderr)
         return 1

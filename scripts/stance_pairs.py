@@ -45,7 +45,8 @@ class Pair:
     """A claim and a passage, with the number of the label in LABELS.
 
     `theme` is what a written passage is about ("" for public pairs); `guess` the log-probabilities
-    of the labels as guessed from the claim alone (zeros: no guess).
+    of the labels as guessed from the claim alone (zeros: no guess); `wordings` other claims that
+    the passage does the same to.
     """
 
     claim: str
@@ -53,6 +54,7 @@ class Pair:
     label: int
     theme: str = ""
     guess: tuple[float, ...] = OPEN_MINDED
+    wordings: tuple[str, ...] = ()
 
 
 def public_pairs(folder: Path) -> tuple[tuple[Pair, ...], dict[str, tuple[Pair, ...]]]:
@@ -171,8 +173,9 @@ def circumstance_pairs(
     """The written passages against the framework's circumstances, in several wordings.
 
     A circumstance on which the passage takes a side gives three pairs: the framework's words, a
-    paraphrase, and an opposite with the sides turned round. One that only looks as if it did gives
-    one pair, in any of these wordings, and so does one that nobody named.
+    paraphrase, and an opposite with the sides turned round (which ones, is drawn at every pass).
+    One that only looks as if it did gives one pair, in any of these wordings, and so does one that
+    nobody named.
     """
     words, read = wordings(), readings()
     pairs = []
@@ -188,13 +191,16 @@ def circumstance_pairs(
         for code, label in said.items():
             if label == UNCLEAR:
                 continue
-            same = (words[code]["statement"], label)
-            like = (chance.choice(words[code]["same"]), label)
-            turned = (chance.choice(words[code]["opposite"]), TURNED[label])
+            same = ((words[code]["statement"],), label)
+            like = (tuple(words[code]["same"]), label)
+            turned = (tuple(words[code]["opposite"]), TURNED[label])
             chosen = [same, like, turned]
             if label == NEUTRAL:
                 chosen = [chance.choice([same, same, like, turned])]
-            pairs += [(row["id"], Pair(c, row["passage"], n, row["theme"])) for c, n in chosen]
+            pairs += [
+                (row["id"], Pair(chance.choice(c), row["passage"], n, row["theme"], wordings=c))
+                for c, n in chosen
+            ]
     return pairs
 
 

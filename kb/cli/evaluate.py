@@ -8,7 +8,7 @@ import click
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
 from kb.exporting import json
-from kb.reports import Measure, StanceReport
+from kb.reports import Measure, RetrievalReport, StanceReport
 
 
 @click.group()
@@ -35,6 +35,85 @@ def evaluate_stance(file: Path, as_json: bool, home: Path | None) -> None:
 
     measured = base.evaluate_stance(rows, progress)
     options.emit(as_json, lambda: json.stance_report(measured), lambda: "\n".join(text(measured)))
+
+
+MODE = click.option(
+    "--mode",
+    type=click.Choice(["meaning", "words", "both"]),
+    help="Measure one way of searching only. [default: all three]",
+)
+
+
+@command.command("retrieval")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--split", default="test", show_default=True, help="The split of the queries.")
+@MODE
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the collection's index here, so that a second run only asks.",
+)
+@options.as_json
+def evaluate_retrieval(
+    folder: Path, split: str, mode: str | None, work: Path | None, as_json: bool
+) -> None:
+    """Measure search on a collection: FOLDER with corpus.jsonl, queries.jsonl and qrels.tsv.
+
+    The files may be gzipped (.gz). The documents are read, embedded and searched as any corpus is.
+    """
+    import tempfile
+
+    from kb import trial
+    from kb.evaluating import retrieval
+
+    collection = retrieval.collection(folder, split)
+    with tempfile.TemporaryDirectory() as temporary:
+        base = trial.prepared(collection, work or Path(temporary) / "home", _told)
+        try:
+            measured = trial.evaluated(base, collection, trial.chosen(mode), _told)
+        finally:
+            base.close()
+    options.emit(
+        as_json, lambda: json.retrieval_report(measured), lambda: "\n".join(ranking(measured))
+    )
+
+
+@command.command("questions")
+@click.argument("file", type=click.Path(path_type=Path))
+@MODE
+@options.as_json
+@options.home
+def evaluate_questions(file: Path, mode: str | None, as_json: bool, home: Path | None) -> None:
+    """Measure search on your own questions, one row {"question", "expected"} a line of FILE.
+
+    "expected" is a list of citekeys or passage ids that the question should find.
+    """
+    from kb import trial
+    from kb.cli.build import open_indexed
+    from kb.evaluating import retrieval
+
+    asked = retrieval.questions(file)
+    measured = trial.own_questions(open_indexed(home), asked, file.name, trial.chosen(mode), _told)
+    options.emit(
+        as_json, lambda: json.retrieval_report(measured), lambda: "\n".join(ranking(measured))
+    )
+
+
+def _told(what: str, done: int, total: int) -> None:
+    if done == total or done % 20 == 0:
+        options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
+
+
+def ranking(given: RetrievalReport) -> Iterator[str]:
+    yield (
+        f"{given.collection}: {plural(given.queries, 'question')} over "
+        f"{plural(given.documents, 'document')}"
+    )
+    yield ""
+    yield f"{'':<9}{'nDCG@10':<21}  {'recall@100':<21}  mean reciprocal rank"
+    for mode, measures in given.modes.items():
+        cells = (_shown(m) for m in (measures.ndcg, measures.recall, measures.mrr))
+        yield f"{mode:<9}" + "  ".join(cells)
 
 
 def text(given: StanceReport) -> Iterator[str]:

@@ -67,6 +67,14 @@ def share_of(right: NDArray[np.bool_]) -> Measure:
     return Measure(float(right.mean()), percentiles(right[draws].mean(axis=1).tolist()))
 
 
+def mean_of(values: Sequence[float]) -> Measure:
+    """The mean of a value of each of n items, n at least 1."""
+    chance = np.random.default_rng(SEED)
+    numbers = np.asarray(values, np.float64)
+    draws = chance.integers(0, len(numbers), (DRAWS, len(numbers)))
+    return Measure(float(numbers.mean()), percentiles(numbers[draws].mean(axis=1).tolist()))
+
+
 def percentiles(values: Sequence[float]) -> Interval:
     """The middle 95 % of bootstrap values."""
     low, high = np.percentile(values, [2.5, 97.5]).tolist()

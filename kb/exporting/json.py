@@ -21,7 +21,7 @@ from kb.records import (
     Study,
     Verdict,
 )
-from kb.reports import Measure, StanceReport
+from kb.reports import Measure, RetrievalReport, StanceReport
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -290,6 +290,26 @@ def details(shown: Iterable[PassageDetails]) -> list[Json]:
         }
         for d in shown
     ]
+
+
+def retrieval_report(given: RetrievalReport) -> Json:
+    """`interval` is that of nDCG@10."""
+    return {
+        "collection": given.collection,
+        "documents": given.documents,
+        "queries": given.queries,
+        "modes": {
+            mode: {
+                "ndcg@10": round(of.ndcg.value, 4),
+                "recall@100": round(of.recall.value, 4),
+                "mrr": round(of.mrr.value, 4),
+                "interval": interval(of.ndcg),
+                "recall@100_interval": interval(of.recall),
+                "mrr_interval": interval(of.mrr),
+            }
+            for mode, of in given.modes.items()
+        },
+    }
 
 
 def framework(given: "Framework") -> Json:

@@ -40,12 +40,13 @@ class Judge(Protocol):
     @property
     def calibrated(self) -> bool: ...
 
-    def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:
+    def probabilities(self, pairs: Sequence[Pair], *, thorough: bool = True) -> Probabilities:
         """(n, 3) in the order of STANCES, rows adding up to 1; the same pair gives the same row in
-        any batch. What is longer than the model reads is cut at its end."""
+        any batch. What is longer than the model reads is cut at its end. A judge that has a slower
+        and better way uses it unless `thorough` is false."""
 
 
-def softmax(logits: NDArray[np.float32]) -> Probabilities:
+def softmax(logits: NDArray[np.float32 | np.float64]) -> Probabilities:
     """(n, 3) logits to probabilities."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     scaled: Probabilities = shifted / shifted.sum(axis=-1, keepdims=True)

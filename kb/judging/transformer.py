@@ -78,7 +78,7 @@ class TransformerJudge:
             digest.update(weights.contiguous().float().numpy().tobytes())
         return f"transformer:{self._path.name}@{digest.hexdigest()[:12]}"
 
-    def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:
+    def probabilities(self, pairs: Sequence[Pair], *, thorough: bool = True) -> Probabilities:
         if not pairs:
             return np.empty((0, len(STANCES)))
         logits = self._model.predict(

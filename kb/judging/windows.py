@@ -1,12 +1,11 @@
 """A judge's opinions on whole passages.
 
 A passage of up to three sentences is judged as it stands. In a longer one the evidence is often one
-sentence among ten, which a small model overlooks: each sentence is judged with its neighbours, and
-the one that takes the clearest side counts beside the whole.
+sentence among ten, which a small model overlooks: each sentence is looked at with its neighbours,
+and the one that takes the clearest side is judged and counts beside the whole.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -21,17 +20,20 @@ NEUTRAL = STANCES.index(Stance.NEUTRAL)
 def opinions(judge: Judge, pairs: Sequence[Pair], threshold: float) -> list[Opinion]:
     """One for each (claim, passage); a side is sure from `threshold` (0 to 1) up."""
     cuts = [windows(passage) for _, passage in pairs]
-    asked = [
-        (claim, passage[slice(*span)])
+    parts = [
+        [(claim, passage[slice(*span)]) for span, _ in spans]
         for (claim, passage), spans in zip(pairs, cuts, strict=True)
-        for span, _ in spans
     ]
-    found = judge.probabilities(asked)
-    ends = np.cumsum([0, *map(len, cuts)]).tolist()
+    glances = iter(
+        judge.probabilities([pair for part in parts for pair in part[1:]], thorough=False)
+    )
+    deciding = [clearest([next(glances) for _ in part[1:]]) for part in parts]
+    asked = [part[n] for part, at in zip(parts, deciding, strict=True) for n in sorted({0, at})]
+    found = iter(judge.probabilities(asked))
     said = []
-    for spans, (start, end) in zip(cuts, pairwise(ends), strict=True):
-        probabilities, at = weighed(found[start:end])
-        said.append(opinion(judge, probabilities.tolist(), spans[at][1], threshold))
+    for spans, at in zip(cuts, deciding, strict=True):
+        rows = [next(found) for _ in {0, at}]
+        said.append(opinion(judge, np.mean(rows, axis=0).tolist(), spans[at][1], threshold))
     return said
 
 
@@ -58,12 +60,7 @@ def windows(text: str) -> list[tuple[Span, Span]]:
     return [(whole, whole), *around]
 
 
-def weighed(rows: Probabilities) -> tuple[Probabilities, int]:
-    """The probabilities of a passage from those of its windows, the whole first, and the position
-    of the window that decided: the mean of the whole and of the window that takes the clearest
-    side."""
-    if len(rows) == 1:
-        return rows[0], 0
-    sides = rows[1:, [n for n in range(len(STANCES)) if n != NEUTRAL]].max(axis=1)
-    clearest = 1 + int(sides.argmax())
-    return (rows[0] + rows[clearest]) / 2, clearest
+def clearest(rows: Sequence[Probabilities] | Probabilities) -> int:
+    """The position, from 1, of the window that takes the clearest side; 0 when there is none."""
+    sides = [max(value for n, value in enumerate(row) if n != NEUTRAL) for row in rows]
+    return 1 + int(np.argmax(sides)) if sides else 0

@@ -140,7 +140,7 @@ def _reading(path: Path, citekey: str) -> _Reading:
     found = _blocks(lines, outline)
     made = composed(found, len(pages), known_words(lines))
     if not made.blocks and any(page.scanned for page in pages):
-        raise ReadingError(f"no page has more than some words as text: {SCANNED}")
+        raise ReadingError(f"but for a stamp, its pages have {SCANNED}")
     opening = made.text[: made.page_starts[1] if len(pages) > 1 else None]
     edge = "\n".join(p.text for p in sorted(edges.pieces[0], key=lambda p: (p.top, p.x0)))
     document = Document(

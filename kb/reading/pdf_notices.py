@@ -6,7 +6,7 @@ from kb.errors import ReadingError
 from kb.reading.pdf_page import ILLEGIBLE, PageText
 from kb.reading.repair import legibility
 
-SCANNED = "scanned? Have it read by OCR: kb add --ocr FILE"
+SCANNED = "no text: scanned?; have it read by OCR: kb add --ocr"
 """What is to be done with a file of pictures of pages."""
 _FEW = 20  # words; fewer may be a stamp, the labels of a figure, a number
 
@@ -23,7 +23,7 @@ def refuse_empty(pages: Sequence[PageText], failed: Sequence[int]) -> None:
     if any(page.hidden for page in pages):
         raise ReadingError(f"{count} {have} no text that can be seen; print it anew to a PDF")
     if any(page.scanned for page in pages):
-        raise ReadingError(f"{count} {have} no text: {SCANNED}")
+        raise ReadingError(f"{count} {have} {SCANNED}")
     raise ReadingError(
         f"{count} {have} nothing on {'them' if len(pages) > 1 else 'it'}; add another file"
     )

@@ -19,7 +19,7 @@ class Risen:
     def __init__(self, model):
         pass
 
-    def probabilities(self, pairs):
+    def probabilities(self, pairs, *, thorough=True):
         sides = {True: (0.9, 0.04, 0.06), False: (0.04, 0.9, 0.06)}
         return np.array([sides["raised" in passage] for _, passage in pairs])
 """

@@ -42,7 +42,7 @@ class Told:
     def __init__(self, said: dict[str, tuple[float, float, float]]) -> None:
         self._said = said
 
-    def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:
+    def probabilities(self, pairs: Sequence[Pair], *, thorough: bool = True) -> Probabilities:
         return np.array([self._said[evidence] for _, evidence in pairs])
 
 

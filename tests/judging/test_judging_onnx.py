@@ -5,7 +5,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,8 @@ from kb.model_folder import SHIPPED, ModelFolder
 
 JUDGE = OnnxJudge("stance")
 ABOUT = json.loads((SHIPPED / "stance" / "model.json").read_text("utf-8"))
+OTHER = ABOUT["calibration"]["other"]
+KNOWN = json.loads((SHIPPED / "stance" / "wordings.json").read_text("utf-8"))[0]
 CLAIM = "Reminders increase uptake."
 PAIRS = [
     (CLAIM, "In a trial with 400 patients, reminders raised attendance from 60% to 72%."),
@@ -49,6 +53,15 @@ numbers = judge.probabilities([tuple(pair) for pair in json.load(sys.stdin)])
 threads = judge._session.get_session_options().intra_op_num_threads
 print(json.dumps([threads, numbers.tobytes().hex()]))
 """
+
+
+def refitted(**changes: Any) -> dict[str, Any]:
+    """The model's calibrations, with values changed of that for claims it does not know."""
+    return dict(ABOUT["calibration"], other=OTHER | changes)
+
+
+def bias_of(fitted: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([fitted["bias"][stance] for stance in STANCES])
 
 
 def copied(folder: Path, **changes: object) -> Path:
@@ -180,8 +193,7 @@ def test_it_reads_the_passage_then_the_claim_as_its_tokenizer_joins_the_two(
     }
     (logits,) = folder.session.run(["logits"], inputs)
     columns = [ABOUT["labels"].index(stance) for stance in STANCES]
-    bias = np.array([ABOUT["bias"][stance] for stance in STANCES])
-    expected = softmax((logits[:, columns] + bias) / ABOUT["temperature"])
+    expected = softmax((logits[:, columns] + bias_of(OTHER)) / OTHER["temperature"])
     np.testing.assert_allclose(JUDGE.probabilities([(claim, passage)]), expected, atol=1e-5)
 
 
@@ -195,6 +207,68 @@ def test_the_threshold_is_the_models_own_and_it_is_calibrated() -> None:
     assert JUDGE.threshold == ABOUT["threshold"]
     assert 0 < JUDGE.threshold <= 1
     assert JUDGE.calibrated
+
+
+# -- claims that it knows -----------------------------------------------------------------------
+
+
+def test_a_claim_that_it_knows_is_read_in_all_its_wordings() -> None:
+    """The mean of the readings one by one, those of denials with the sides turned round."""
+    passage = PAIRS[1][1]
+    wordings = [
+        *((text, [0, 1, 2]) for text in (KNOWN["statement"], *KNOWN["same"])),
+        *((text, [1, 0, 2]) for text in KNOWN["opposite"]),
+    ]
+    readings = []
+    for text, columns in wordings:
+        (plain,) = JUDGE.probabilities([(text, passage)], thorough=False)
+        logs = np.log(plain) * OTHER["temperature"] - bias_of(OTHER)
+        readings.append((logs - np.logaddexp.reduce(logs))[columns])
+    fitted = ABOUT["calibration"]["known"]
+    expected = softmax((np.mean(readings, axis=0) + bias_of(fitted))[None] / fitted["temperature"])
+    np.testing.assert_allclose(
+        JUDGE.probabilities([(KNOWN["statement"], passage)]), expected, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda text: f"  {text.rstrip('.')} "], ids=str)
+def test_a_claim_is_known_in_any_spelling(change: Callable[[str], str]) -> None:
+    spelled = change(KNOWN["statement"])
+    calm = np.abs(
+        JUDGE.probabilities([(spelled, PAIRS[1][1])], thorough=False)
+        - JUDGE.probabilities([(spelled, PAIRS[1][1])])
+    )
+    assert calm.max() > 0, "read in more wordings than its own"
+
+
+def test_a_claim_that_it_does_not_know_is_read_once() -> None:
+    np.testing.assert_array_equal(
+        JUDGE.probabilities(PAIRS), JUDGE.probabilities(PAIRS, thorough=False)
+    )
+
+
+def test_known_and_other_claims_do_not_disturb_each_other() -> None:
+    pairs = [(KNOWN["statement"], PAIRS[0][1]), *PAIRS, (KNOWN["statement"], "Tea.")]
+    together = JUDGE.probabilities(pairs)
+    for row, pair in enumerate(pairs):
+        np.testing.assert_array_equal(JUDGE.probabilities([pair])[0], together[row])
+
+
+def test_a_model_without_wordings_reads_every_claim_once(tmp_path: Path) -> None:
+    hashes = {name: value for name, value in ABOUT["sha256"].items() if name != "wordings.json"}
+    own = OnnxJudge(str(copied(tmp_path, sha256=hashes)))
+    pairs = [(KNOWN["statement"], PAIRS[0][1])]
+    np.testing.assert_array_equal(
+        own.probabilities(pairs), JUDGE.probabilities(pairs, thorough=False)
+    )
+
+
+@pytest.mark.parametrize("content", ["no JSON", "{}x", '[{"statement": "A."}]', "[1]"])
+def test_wordings_of_another_shape_are_refused(tmp_path: Path, content: str) -> None:
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    folder = copied(tmp_path, sha256=ABOUT["sha256"] | {"wordings.json": digest})
+    (folder / "wordings.json").write_text(content, "utf-8")
+    assert "no usable model.json" in refused(folder)
 
 
 # -- canaries -----------------------------------------------------------------------------------
@@ -234,7 +308,7 @@ def test_a_model_that_failed_its_canaries_stays_refused(tmp_path: Path) -> None:
 # -- files --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "wordings.json"])
 @pytest.mark.parametrize("place", [0, 1000, -1])
 def test_a_file_with_one_bit_changed_is_refused_by_name(
     tmp_path: Path, name: str, place: int
@@ -267,7 +341,7 @@ def test_a_file_that_is_missing_is_told_by_name(tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize(
     "key",
-    ["name", "max_tokens", "sha256", "labels", "temperature", "bias", "threshold", "canaries"],
+    ["name", "max_tokens", "sha256", "labels", "calibration", "threshold", "canaries"],
 )
 def test_a_description_without_one_of_its_keys_is_refused_before_anything_runs(
     tmp_path: Path, key: str
@@ -290,9 +364,11 @@ def test_a_description_without_one_of_its_keys_is_refused_before_anything_runs(
         {"labels": ["supports", "challenges"]},
         {"labels": ["SUPPORTS", "CHALLENGES", "NEUTRAL"]},
         {"labels": 3},
-        {"bias": {"supports": 0.0, "challenges": 0.0}},
-        {"bias": [0.0, 0.0, 0.0]},
-        {"temperature": "warm"},
+        {"calibration": {"known": OTHER}},
+        {"calibration": {"known": OTHER, "other": {"temperature": 1.0}}},
+        {"calibration": refitted(bias={"supports": 0.0, "challenges": 0.0})},
+        {"calibration": refitted(bias=[0.0, 0.0, 0.0])},
+        {"calibration": refitted(temperature="warm")},
         {"threshold": None},
         {"canaries": 1},
         {"max_tokens": "many"},
@@ -324,7 +400,8 @@ def test_a_canary_that_is_not_whole_is_refused(tmp_path: Path, canary: object) -
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_temperature_must_be_above_nothing(tmp_path: Path, temperature: float) -> None:
-    assert "no usable model.json" in refused(copied(tmp_path, temperature=temperature))
+    fitted = refitted(temperature=temperature)
+    assert "no usable model.json" in refused(copied(tmp_path, calibration=fitted))
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
@@ -348,9 +425,10 @@ def test_the_model_is_named_with_its_weights() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"temperature": ABOUT["temperature"] + 0.01},
-        {"bias": ABOUT["bias"] | {"supports": ABOUT["bias"]["supports"] + 0.01}},
-        {"bias": ABOUT["bias"] | {"neutral": ABOUT["bias"]["neutral"] - 0.01}},
+        {"calibration": refitted(temperature=OTHER["temperature"] + 0.01)},
+        {"calibration": refitted(bias=OTHER["bias"] | {"supports": 9.0})},
+        {"calibration": {"known": OTHER | {"temperature": 9.0}, "other": OTHER}},
+        {"sha256": ABOUT["sha256"] | {"wordings.json": "0" * 64}},
         {"sha256": ABOUT["sha256"] | {"model.onnx": "0" * 64}},
         {"sha256": ABOUT["sha256"] | {"tokenizer.json": "0" * 64}},
         {"name": "other"},
@@ -373,7 +451,7 @@ def test_the_threshold_changes_no_judgement_and_not_the_identity(tmp_path: Path)
 
 
 def test_a_higher_temperature_makes_it_less_sure(tmp_path: Path) -> None:
-    own = copied(tmp_path, temperature=2 * ABOUT["temperature"], canaries=[])
+    own = copied(tmp_path, calibration=refitted(temperature=2 * OTHER["temperature"]), canaries=[])
     roots = np.sqrt(JUDGE.probabilities(PAIRS))
     np.testing.assert_allclose(
         OnnxJudge(str(own)).probabilities(PAIRS), roots / roots.sum(axis=1, keepdims=True)
@@ -382,8 +460,8 @@ def test_a_higher_temperature_makes_it_less_sure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stance", STANCES)
 def test_a_bias_raises_the_stance_that_it_is_for(tmp_path: Path, stance: str) -> None:
-    more = ABOUT["bias"][stance] + ABOUT["temperature"]
-    own = copied(tmp_path, bias=ABOUT["bias"] | {stance: more}, canaries=[])
+    more = OTHER["bias"][stance] + OTHER["temperature"]
+    own = copied(tmp_path, calibration=refitted(bias=OTHER["bias"] | {stance: more}), canaries=[])
     raised = JUDGE.probabilities(PAIRS) * np.where([s == stance for s in STANCES], np.e, 1)
     np.testing.assert_allclose(
         OnnxJudge(str(own)).probabilities(PAIRS), raised / raised.sum(axis=1, keepdims=True)
@@ -393,7 +471,8 @@ def test_a_bias_raises_the_stance_that_it_is_for(tmp_path: Path, stance: str) ->
 def test_labels_say_which_number_is_which(tmp_path: Path) -> None:
     swapped = [{"supports": "challenges", "challenges": "supports"}.get(x, x) for x in STANCES]
     labels = [swapped[STANCES.index(label)] for label in ABOUT["labels"]]
-    bias = {swapped[STANCES.index(name)]: value for name, value in ABOUT["bias"].items()}
-    own = OnnxJudge(str(copied(tmp_path, labels=labels, bias=bias, canaries=[])))
+    bias = {swapped[STANCES.index(name)]: value for name, value in OTHER["bias"].items()}
+    fitted = refitted(bias=bias)
+    own = OnnxJudge(str(copied(tmp_path, labels=labels, calibration=fitted, canaries=[])))
     there = JUDGE.probabilities(PAIRS)
     np.testing.assert_array_equal(own.probabilities(PAIRS), there[:, [1, 0, 2]])

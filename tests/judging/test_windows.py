@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.judging import STANCES, Pair, Probabilities
-from kb.judging.windows import WHOLE, opinion, opinions, weighed, windows
+from kb.judging.windows import WHOLE, clearest, opinion, opinions, windows
 from kb.records import Stance
 from kb.sentences import sentences
 
@@ -39,10 +39,10 @@ class Words:
 
     def __init__(self, limit: int = 10_000) -> None:
         self.limit = limit
-        self.asked: list[list[Pair]] = []
+        self.asked: list[tuple[bool, list[Pair]]] = []
 
-    def probabilities(self, pairs: Sequence[Pair]) -> Probabilities:
-        self.asked.append(list(pairs))
+    def probabilities(self, pairs: Sequence[Pair], *, thorough: bool = True) -> Probabilities:
+        self.asked.append((thorough, list(pairs)))
         rows = [self._row(text[: self.limit]) for _, text in pairs]
         return np.array(rows, np.float64).reshape(len(pairs), len(STANCES))
 
@@ -90,12 +90,12 @@ def test_the_longest_short_text_and_the_shortest_long_one() -> None:
     assert len(windows(numbered(*["it"] * (WHOLE + 1)))) == 1 + WHOLE + 1
 
 
-def test_all_windows_of_all_passages_are_asked_at_once() -> None:
+def test_all_windows_are_looked_at_and_only_what_counts_is_judged() -> None:
     judge = Words()
-    long, short = numbered("a", "b", "c", "d"), numbered("e")
+    long, short = numbered("a", "Never", "c", "d", "e"), numbered("f")
     assert len(opinions(judge, [(CLAIM, long), ("Other.", short)], 0.8)) == 2
-    (asked,) = judge.asked
-    assert asked == [(CLAIM, part) for part, _ in parts(long)] + [("Other.", short)]
+    whole, *others = [(CLAIM, part) for part, _ in parts(long)]
+    assert judge.asked == [(False, others), (True, [whole, others[0], ("Other.", short)])]
 
 
 def test_no_passages_have_no_opinions() -> None:
@@ -129,23 +129,12 @@ def test_of_alike_windows_the_first_decides() -> None:
 
 
 def test_a_clear_no_bearing_is_no_side_and_decides_nothing() -> None:
-    rows = np.array([[0.2, 0.2, 0.6], [0.0, 0.0, 1.0], [0.3, 0.5, 0.2], [0.4, 0.3, 0.3]])
-    found, at = weighed(rows)
-    assert at == 2
-    assert found.tolist() == pytest.approx([0.25, 0.35, 0.4])
+    rows = np.array([[0.0, 0.0, 1.0], [0.3, 0.5, 0.2], [0.4, 0.3, 0.3]])
+    assert clearest(rows) == 2
 
 
-def test_the_whole_is_no_window_of_its_own() -> None:
-    rows = np.array([[0.9, 0.05, 0.05], [0.1, 0.2, 0.7], [0.1, 0.1, 0.8]])
-    found, at = weighed(rows)
-    assert at == 1
-    assert found.tolist() == pytest.approx([0.5, 0.125, 0.375])
-
-
-def test_one_row_is_the_whole() -> None:
-    found, at = weighed(np.array([[0.2, 0.3, 0.5]]))
-    assert at == 0
-    assert found.tolist() == [0.2, 0.3, 0.5]
+def test_where_there_are_no_windows_the_whole_decides() -> None:
+    assert clearest([]) == 0
 
 
 @pytest.mark.parametrize(
