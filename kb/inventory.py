@@ -14,7 +14,6 @@ from kb.storing.anchoring import partly
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 
-
 Files = dict[tuple[str, str], IndexedFile]
 
 

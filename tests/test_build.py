@@ -18,9 +18,11 @@ from kb.records import passage_id
 from tests.conftest import COSTS, LETTERS, RAISED, SMITH, verdict
 
 
-def built(home: Path, **how: bool) -> dict[str, str]:
+def built(home: Path, *, afresh: bool = False, may_drop: bool = False) -> dict[str, str]:
     """File name → status of a build by a fresh KnowledgeBase."""
-    return {Path(o.path).name: o.status for o in open_(home).build(**how)}
+    return {
+        Path(o.path).name: o.status for o in open_(home).build(afresh=afresh, may_drop=may_drop)
+    }
 
 
 def texts(home: Path) -> set[str]:
