@@ -11,6 +11,8 @@ from kb.errors import KbError
 from kb.exporting import json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.knowledge_base import KnowledgeBase
     from kb.records import FileOutcome
 
@@ -38,11 +40,7 @@ def command(home: Path | None, afresh: bool, allow_drop: bool, as_json: bool) ->
     for one in adopted:
         if one.status == "added":
             options.notice(f"{one.path}: had no entry, has one now: {one.citekey}; {one.reason}")
-    known = {f"corpus/{one.citekey}": one for one in adopted if one.status == "added"}
-    outcomes = [
-        known.pop(one.path.rpartition(".")[0], one)
-        for one in run(base, afresh=afresh, may_drop=allow_drop)
-    ]
+    outcomes = run(base, afresh=afresh, may_drop=allow_drop, adopted=adopted)
     if as_json:
         click.echo(json.dumps({"outcomes": [json.outcome(one) for one in outcomes]}))
     if failed := sum(one.status == "failed" for one in outcomes):
@@ -50,13 +48,19 @@ def command(home: Path | None, afresh: bool, allow_drop: bool, as_json: bool) ->
 
 
 def run(
-    base: "KnowledgeBase", *, afresh: bool = False, may_drop: bool = False
+    base: "KnowledgeBase",
+    *,
+    afresh: bool = False,
+    may_drop: bool = False,
+    adopted: "Sequence[FileOutcome]" = (),
 ) -> "list[FileOutcome]":
-    """Build, telling of it on stderr; returns what became of each document."""
+    """Build, telling of it on stderr; returns what became of each document. Of those that were
+    `adopted` just before it is what became of them then."""
+    then = {_place(one): one for one in adopted if one.status in ("added", "failed")}
     outcomes = []
-    for done, outcome in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
-        outcomes.append(outcome)
-        tell(outcome, done)
+    for done, built in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
+        outcomes.append(then.get(built.path, built))
+        tell(outcomes[-1], done)
     options.progress("")
     counts = Counter(outcome.status for outcome in outcomes)
     passages, documents = base.catalog.count()
@@ -72,6 +76,12 @@ def run(
     if len(problems) > SHOWN:
         options.notice(f"annotations.jsonl: {len(problems) - SHOWN} more such lines")
     return outcomes
+
+
+def _place(one: "FileOutcome") -> str:
+    """Where an adopted file lies now: one that could not be read is where it was."""
+    added = one.status == "added"
+    return f"corpus/{one.citekey}{Path(one.path).suffix.lower()}" if added else one.path
 
 
 def tell(outcome: "FileOutcome", done: int) -> None:

@@ -187,9 +187,10 @@ def judged(judgement: Judgement) -> str:
     stance = "neutral, " if judgement.stance is Stance.NEUTRAL else ""
     chance = f", {judgement.probability:.0%}" if judgement.probability is not None else ""
     sure = f", {judgement.sure}" if judgement.sure and judgement.settled else ""
+    earlier = "; people judged an earlier wording" if chance and judgement.verdicts else ""
     other = judgement.contested_by
     contested = f"; the model disagrees: {_said(other)}" if other else ""
-    return f"{stance}{judgement.judge}{sure}{chance}{contested}"
+    return f"{stance}{judgement.judge}{sure}{chance}{earlier}{contested}"
 
 
 def _said(opinion: Opinion) -> str:

@@ -153,11 +153,11 @@ def test_a_claim_may_be_a_circumstance_by_id(shipped_home: Path, kb: Kb) -> None
 
 
 def test_files_that_cannot_be_used_are_named_in_the_answer(judged: Path, kb: Kb) -> None:
-    (judged / "corpus" / "scan.pdf").write_bytes(b"%PDF-1.4")
+    (judged / "corpus" / "scan.odt").write_bytes(b"PK")
     asked = kb("ask", "do reminders work?", cwd=judged)
     assert asked.returncode == 0
     assert "NOT SEARCHED, 1 file that cannot be used:" in asked.stdout
-    assert "corpus/scan.pdf: no reader for .pdf" in asked.stdout
+    assert "corpus/scan.odt: no reader for .odt" in asked.stdout
 
 
 def test_a_narrowed_answer_says_so(judged: Path, kb: Kb) -> None:

@@ -106,10 +106,27 @@ def test_criteria_need_no_index(home: Path, kb: Kb) -> None:
     assert not (home / ".kb").exists()
 
 
+def test_a_file_without_an_entry_gets_one_that_is_to_be_checked(home: Path, kb: Kb) -> None:
+    (home / "corpus" / "stranger.md").write_text("# A strange report\n\nSome text of its own.")
+    done = kb("build", "--json", cwd=home)
+    assert done.returncode == 0
+    outcomes = {one["path"]: one for one in json.loads(done.stdout)["outcomes"]}
+    assert outcomes["corpus/stranger.md"]["status"] == "added"
+    assert outcomes["corpus/stranger.md"]["passages"] == 1
+    assert "corpus/stranger.md: had no entry, has one now: stranger" in done.stderr
+    entry = (home / "references.bib").read_text().partition("{stranger,")[2]
+    assert "A strange report" in entry
+    assert "kb-check" in entry
+    assert "stranger" in kb("check", cwd=home).stdout
+    assert json.loads(kb("build", "--json", cwd=home).stdout)["outcomes"][-1]["status"] == (
+        "unchanged"
+    )
+
+
 def test_build_tells_what_it_did(home: Path, kb: Kb) -> None:
-    assert "3 passages in 2 documents (2 indexed)" in kb("build", cwd=home).stderr
+    assert "3 passages in 2 documents (2 added)" in kb("build", cwd=home).stderr
     assert "(2 unchanged)" in kb("build", cwd=home).stderr
-    assert "(2 indexed)" in kb("build", "--afresh", cwd=home).stderr
+    assert "(2 added)" in kb("build", "--afresh", cwd=home).stderr
     assert kb("build", cwd=home).stdout == "", "stdout is for data"
 
 

@@ -82,9 +82,10 @@ def test_broken_settings(home: Path, kb: Kb) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("stranger.md", "references.bib has no entry 'stranger'; add one"),
-        ("smith2020reminders.txt", "two files for one citekey"),
-        ("smith2020reminders.pdf", "no reader for .pdf; save it as one of: .md, .txt"),
+        ("health2019letters.md", "two files for one citekey"),
+        ("smith2020reminders.odt", "no reader for .odt; save it as one of: .md, .txt, .pdf"),
+        ("smith2020reminders.pdf", "not a PDF, whatever its name says"),
+        ("stranger.pdf", "not a PDF, whatever its name says"),
     ],
 )
 def test_files_that_cannot_be_used(home: Path, kb: Kb, name: str, expected: str) -> None:
