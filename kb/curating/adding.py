@@ -10,7 +10,7 @@ from kb.curating import gathering, intake
 from kb.curating.drafting import Web
 from kb.curating.gathering import Candidate
 from kb.curating.intake import Help, Progress
-from kb.errors import KbError, UnknownName
+from kb.errors import IndexUnusable, KbError, UnknownName
 from kb.knowledge_base import KnowledgeBase
 from kb.online import OnlineError, openaccess, saving
 from kb.reading import READERS, bibliography, corpus
@@ -61,7 +61,8 @@ def add(
 def adopt(base: KnowledgeBase, progress: Progress = lambda _: None) -> list[FileOutcome]:
     """Give an entry, made from what they say of themselves, to the files that somebody has put into
     corpus/ without one; an outcome each, none when there are no such files. The index is brought
-    up to date if there are any. Raises KbError."""
+    up to date if there are any. A file that is indexed has lost its entry, perhaps by accident, and
+    gets no other. Raises KbError."""
     sources = bibliography.load(base.home / "references.bib")
     named = {*sources, *(file.citekey for file in corpus.listed(base.home))}
     waiting = [
@@ -69,6 +70,12 @@ def adopt(base: KnowledgeBase, progress: Progress = lambda _: None) -> list[File
         for file in corpus.scan(base.home, named)
         if not file.problem and file.citekey not in sources
     ]
+    if waiting and base.has_index:
+        try:
+            known = base.catalog.files()
+        except IndexUnusable:  # of other settings: what it holds is known after the next build
+            return []
+        waiting = [f for f in waiting if f.path not in known or known[f.path].problem]
     if not waiting:
         return []
     candidates = [Candidate(file.path, base.home / file.path) for file in waiting]

@@ -123,6 +123,15 @@ def test_a_file_without_an_entry_gets_one_that_is_to_be_checked(home: Path, kb: 
     )
 
 
+def test_emptied_references_are_not_filled_with_guesses(home: Path, kb: Kb) -> None:
+    kb("build", cwd=home)
+    (home / "references.bib").write_text("")
+    done = kb("build", cwd=home)
+    assert done.returncode == 1
+    assert "2 of 2 indexed files are gone or have lost their entry" in done.stderr
+    assert (home / "references.bib").read_text() == ""
+
+
 def test_build_tells_what_it_did(home: Path, kb: Kb) -> None:
     assert "3 passages in 2 documents (2 added)" in kb("build", cwd=home).stderr
     assert "(2 unchanged)" in kb("build", cwd=home).stderr
