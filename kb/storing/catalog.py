@@ -22,6 +22,12 @@ from kb.records import IndexedFile, Locator, Passage, Problem, Source, Study, Ta
 from kb.storing.schema import SCHEMA, TABLES
 from kb.storing.words import fts_query
 
+AROUND = 2
+"""Passages before and after one in its file whose words count for it too."""
+WEIGHT_AROUND = 0.25
+"""What they count beside its own; chosen, as the weight of meaning, on SciFact's training queries
+(docs/results.md)."""
+
 
 class Catalog:
     """One open catalogue. Made by `open_to_read` or `open_to_write`."""
@@ -79,7 +85,9 @@ class Catalog:
         """Leave nothing in the file of what was deleted: SQLite and its full text keep it."""
         try:
             with self._db:
-                self._db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+                self._db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+                for (path,) in self._rows("SELECT DISTINCT path FROM passages ORDER BY path"):
+                    self._put_words(path)
             self._db.execute("VACUUM")
         except sqlite3.Error as error:
             raise _unusable(error, self._path) from None
@@ -192,6 +200,26 @@ class Catalog:
                 for p in passages
             ],
         )
+        self._put_words(file.path)
+
+    def _put_words(self, path: str) -> None:
+        self._db.executemany(
+            "INSERT INTO words (rowid, text, around) VALUES (?, ?, ?)", self._worded(path)
+        )
+
+    def _worded(self, path: str) -> list[tuple[int, str, str]]:
+        """Number, text and neighbourhood of each passage of a file, as they are in full text: it
+        keeps no copy, and is told once more what to take out."""
+        rows = self._rows("SELECT n, text FROM passages WHERE path = ? ORDER BY start, n", [path])
+        texts = [text for _, text in rows]
+        return [
+            (
+                n,
+                text,
+                "\n".join([*texts[max(0, at - AROUND) : at], *texts[at + 1 : at + 1 + AROUND]]),
+            )
+            for at, (n, text) in enumerate(rows)
+        ]
 
     def forget_contents(self, citekey: str) -> None:
         """Have the source's files read again, changed or not."""
@@ -202,6 +230,10 @@ class Catalog:
 
     def remove_file(self, path: str) -> None:
         """Forget a file, its passages and their tags."""
+        self._db.executemany(
+            "INSERT INTO words (words, rowid, text, around) VALUES ('delete', ?, ?, ?)",
+            self._worded(path),
+        )
         of_file = "(SELECT id FROM passages WHERE path = ?)"
         self._db.execute(f"DELETE FROM tags WHERE passage_id IN {of_file}", [path])
         self._db.execute("DELETE FROM passages WHERE path = ?", [path])
@@ -283,7 +315,8 @@ class Catalog:
             return []
         limit = count if among is None else -1  # a filter sees every match, so it loses none
         rows = self._rows(
-            "SELECT id, -bm25(words) AS score FROM words JOIN passages ON n = words.rowid "
+            f"SELECT id, -bm25(words, 1, {WEIGHT_AROUND}) AS score "
+            "FROM words JOIN passages ON n = words.rowid "
             "WHERE words MATCH ? ORDER BY score DESC, id LIMIT ?",
             [query, limit],
         )

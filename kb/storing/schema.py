@@ -1,6 +1,6 @@
 """The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
 
-SCHEMA = 3
+SCHEMA = 4
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -29,12 +29,6 @@ CREATE TABLE links (
 );
 CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, content='passages', content_rowid='n', tokenize='porter unicode61'
+    text, around, content='', tokenize='porter unicode61'
 );
-CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
-    INSERT INTO words (rowid, text) VALUES (new.n, new.text);
-END;
-CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
-    INSERT INTO words (words, rowid, text) VALUES ('delete', old.n, old.text);
-END;
 """
