@@ -31,7 +31,7 @@ TARGET = ROOT / "kb" / "models" / "stance"
 SHIPPED = (*base.SHIPPED, "wordings.json")
 # Of each claim that the model knows, it reads so many paraphrases and as many denials: the more,
 # the better (docs/results.md), and the slower.
-WORDINGS = 3
+WORDINGS = 5
 
 # Pairs on which a broken runtime or a wrong label order would show; judged at every load.
 CANARIES = [
