@@ -53,6 +53,34 @@ def consult(
     return {name: (o,) for name, o in said.items()}
 
 
+def with_opinions_beside(panel: Panel, answer: Answer, *, everywhere: bool) -> Answer:
+    """The answer with the judge's opinion on the items shown that people have judged: on both
+    sides, where it may be another, or `everywhere`. It is put beside and changes nothing else."""
+    shown = [*answer.supporting, *answer.challenging]
+    if everywhere:
+        shown += [*answer.context, *answer.unsure]
+    silent = [
+        item.passage for item in shown if item.judgement.verdicts and not item.judgement.opinions
+    ]
+    said = consult(panel, answer.claim.text, silent)
+
+    def heard(items: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        return tuple(
+            replace(item, judgement=replace(item.judgement, opinions=said[item.passage.id]))
+            if item.passage.id in said
+            else item
+            for item in items
+        )
+
+    return replace(
+        answer,
+        supporting=heard(answer.supporting),
+        challenging=heard(answer.challenging),
+        context=heard(answer.context),
+        unsure=heard(answer.unsure),
+    )
+
+
 def with_second_opinions(panel: Panel, answer: Answer) -> Answer:
     """The answer with a second opinion on each item shown that no person has judged. It is put
     beside the first and changes nothing else."""

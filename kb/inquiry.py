@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kb import inventory, match
-from kb.consult import Panel, consult, with_second_opinions
+from kb.consult import Panel, consult, with_opinions_beside, with_second_opinions
 from kb.errors import QuestionError, UnknownName
 from kb.framework import Framework
 from kb.records import Answer, Claim, Evidence, Filters, Hit, Index
@@ -48,6 +48,8 @@ class Inquiry:
         answer = self._answer(
             question, index, criterion, claim, sources, limit, max(limit, CONTEXT)
         )
+        if self._judgeable(answer.claim, claim):
+            answer = with_opinions_beside(self.panel, answer, everywhere=second_opinions)
         return with_second_opinions(self.panel, answer) if second_opinions else answer
 
     def sides(self, claim: str, index: Index, criterion: str | None) -> Answer:
@@ -72,9 +74,13 @@ class Inquiry:
         read_as = self._claim(asked, filters, claim)
         judged, lost = self._judged(read_as, filters)
         hits = self._weighable(read_as, asked, filters, judged, count)
-        judgeable = bool(read_as.id or claim or match.is_statement(read_as.text))
-        evidence = self._evidence(hits, read_as, judgeable)
+        evidence = self._evidence(hits, read_as, self._judgeable(read_as, claim))
         return weigh(Asked(asked, read_as, filters, limit, lost, self.families), evidence, index)
+
+    @staticmethod
+    def _judgeable(read_as: Claim, claim: str | None) -> bool:
+        """Whether what is asked about is a statement, so that a model can judge it."""
+        return bool(read_as.id or claim or match.is_statement(read_as.text))
 
     def search(
         self,
@@ -170,18 +176,25 @@ class Inquiry:
         return found + others[:count]
 
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
-        """`judgeable`: the claim is a statement, so that a model can judge it."""
+        """If the claim is `judgeable`, the model is asked about what no person has judged."""
         citekeys = {hit.passage.citekey for hit in hits}
         sources = self.searcher.catalog.sources(citekeys)
         files = inventory.files_of(self.searcher.catalog, citekeys)
         tags = self.searcher.catalog.tags([hit.passage.id for hit in hits])
         order = [criterion.id for criterion in self.framework.criteria]
-        said = consult(self.panel, claim.text, [hit.passage for hit in hits] if judgeable else [])
+        of = self.annotations.verdicts
+        verdicts_on = {hit.passage.id: of.get((hit.passage.id, claim.id), ()) for hit in hits}
+        open_ = [
+            hit.passage
+            for hit in hits
+            if all(verdict.claim != claim.text for verdict in verdicts_on[hit.passage.id])
+        ]
+        said = consult(self.panel, claim.text, open_ if judgeable else [])
         for hit in hits:
             passage = hit.passage
             file = files[passage.citekey, passage.kind]
             counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
-            verdicts = self.annotations.verdicts.get((passage.id, claim.id), ())
+            verdicts = verdicts_on[passage.id]
             yield Evidence(
                 passage=passage,
                 source=sources[passage.citekey],

@@ -55,11 +55,12 @@ def run(
     adopted: "Sequence[FileOutcome]" = (),
 ) -> "list[FileOutcome]":
     """Build, telling of it on stderr; returns what became of each document. Of those that were
-    `adopted` just before it is what became of them then."""
+    `adopted` just before, those that failed are told as that found them."""
     then = {_place(one): one for one in adopted if one.status in ("added", "failed")}
     outcomes = []
     for done, built in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
-        outcomes.append(then.get(built.path, built))
+        before = then.get(built.path)
+        outcomes.append(_both(before, built) if before else built)
         tell(outcomes[-1], done)
     options.progress("")
     counts = Counter(outcome.status for outcome in outcomes)
@@ -76,6 +77,12 @@ def run(
     if len(problems) > SHOWN:
         options.notice(f"annotations.jsonl: {len(problems) - SHOWN} more such lines")
     return outcomes
+
+
+def _both(adopted: "FileOutcome", built: "FileOutcome") -> "FileOutcome":
+    from kb.curating.intake import as_built  # what it brings, most builds do without
+
+    return as_built(adopted, built)
 
 
 def _place(one: "FileOutcome") -> str:

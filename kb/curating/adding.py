@@ -60,8 +60,8 @@ def add(
 
 def adopt(base: KnowledgeBase, progress: Progress = lambda _: None) -> list[FileOutcome]:
     """Give an entry, made from what they say of themselves, to the files that somebody has put into
-    corpus/ without one; an outcome each, none when there are no such files. The index is brought
-    up to date if there are any. A file that is indexed has lost its entry, perhaps by accident, and
+    corpus/ without one; an outcome each, none when there are no such files. The index is left to
+    the build that follows. A file that is indexed has lost its entry, perhaps by accident, and
     gets no other. Raises KbError."""
     sources = bibliography.load(base.home / "references.bib")
     named = {*sources, *(file.citekey for file in corpus.listed(base.home))}
@@ -79,7 +79,7 @@ def adopt(base: KnowledgeBase, progress: Progress = lambda _: None) -> list[File
     if not waiting:
         return []
     candidates = [Candidate(file.path, base.home / file.path) for file in waiting]
-    return intake.take_in(base, candidates, Help(), progress)
+    return intake.take_in(base, candidates, Help(), progress, build=False)
 
 
 def _library(given: str) -> tuple[Reference, ...]:

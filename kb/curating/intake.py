@@ -44,9 +44,11 @@ def take_in(
     candidates: Sequence[Candidate],
     given: Help,
     progress: Progress = lambda _: None,
+    *,
+    build: bool = True,
 ) -> list[FileOutcome]:
-    """Add the candidates, build, and say of each what became of it, in their order. Raises KbError
-    for what concerns them all."""
+    """Add the candidates, build unless that is left to the caller, and say of each what became of
+    it, in their order. Raises KbError for what concerns them all."""
     _ = base.framework, base.annotations  # what is broken there should stop us before we begin
     with (
         writing(base.index_folder, afresh=False),
@@ -55,7 +57,7 @@ def take_in(
         intake = Intake(base, Entries.of(base), given, Path(folder), progress)
         intake.add(candidates)
         intake.relate()
-    return intake.built(base)
+    return intake.built(base) if build else intake.placed()
 
 
 class Intake:
@@ -86,6 +88,10 @@ class Intake:
         for start in range(0, len(numbered), _AT_A_TIME):
             self._add(numbered[start : start + _AT_A_TIME])
 
+    def placed(self) -> list[FileOutcome]:
+        """What became of each, in their order, so far."""
+        return [outcome for _, outcome in sorted(self._outcomes.items())]
+
     def built(self, base: KnowledgeBase) -> list[FileOutcome]:
         """Bring the index up to date, without the lock; what became of each, in their order."""
         done = {}
@@ -94,7 +100,7 @@ class Intake:
             if outcome.status in ("added", "updated"):
                 self._progress(f"Embedded: {outcome.path}")
         return [
-            _as_built(outcome, done.get(self._places.get(number, "")))
+            as_built(outcome, done.get(self._places.get(number, "")))
             for number, outcome in sorted(self._outcomes.items())
         ]
 
@@ -227,7 +233,7 @@ class Intake:
         self._done(one.number, candidate, status, name, "; ".join(filter(None, said)))
 
 
-def _as_built(outcome: FileOutcome, built: FileOutcome | None) -> FileOutcome:
+def as_built(outcome: FileOutcome, built: FileOutcome | None) -> FileOutcome:
     if built is None or outcome.status == "failed":
         return outcome
     if built.problem:

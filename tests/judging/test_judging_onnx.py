@@ -231,7 +231,9 @@ def test_a_claim_that_it_knows_is_read_in_all_its_wordings() -> None:
     )
 
 
-@pytest.mark.parametrize("change", [str.upper, lambda text: f"  {text.rstrip('.')} "], ids=str)
+@pytest.mark.parametrize(
+    "change", [str.upper, lambda text: f"  {text.rstrip('.')} "], ids=["capitals", "no stop"]
+)
 def test_a_claim_is_known_in_any_spelling(change: Callable[[str], str]) -> None:
     spelled = change(KNOWN["statement"])
     calm = np.abs(

@@ -59,16 +59,22 @@ def test_a_citekey_must_agree_in_case(home: Path) -> None:
     assert problems(home) == {"corpus/Smith2020.md": "references.bib has no entry 'Smith2020'"}
 
 
-def test_two_files_for_one_citekey_are_both_told(home: Path) -> None:
-    put(home, "smith2020.md")
+def test_two_originals_for_one_citekey_are_both_told(home: Path) -> None:
     put(home, "smith2020.txt")
+    put(home, "smith2020.html")
     put(home, "jones2021.md")
-    both = "two files for one citekey (smith2020.md, smith2020.txt)"
+    both = "two files for one citekey (smith2020.html, smith2020.txt)"
     assert problems(home) == {
         "corpus/jones2021.md": "",
-        "corpus/smith2020.md": both,
+        "corpus/smith2020.html": both,
         "corpus/smith2020.txt": both,
     }
+
+
+def test_a_markdown_file_may_be_the_digest_of_another(home: Path) -> None:
+    put(home, "smith2020.md")
+    put(home, "smith2020.txt")
+    assert problems(home) == {"corpus/smith2020.md": "", "corpus/smith2020.txt": ""}
 
 
 @pytest.mark.parametrize(
@@ -156,8 +162,9 @@ def test_a_file_is_read_by_the_reader_for_its_ending(home: Path, name: str, sect
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("smith2020.txt", b"caf\xe9 society", "not UTF-8 text (byte 3)"),
-        ("smith2020.md", b"---\nkind: book\n---\n", "'kind' is 'book'; use one of: digest, or"),
+        ("smith2020.md", b"caf\xe9 society", "not UTF-8 text (byte 3)"),
+        ("smith2020.txt", b"\x00\x01\x02", "not a text file"),
+        ("smith2020.md", b"---\nkind: book\n---\n", "'kind' is 'book'"),
         ("smith2020.txt", b"", "holds no text"),
         ("smith2020.md", b"---\nkind: digest\n---\n\n# Only a heading\n", "holds no text"),
     ],

@@ -341,7 +341,13 @@ list(read_all(home, listed(home), Limits(int(sys.argv[2]), 1500, 200, 3000)))
 
 def parent(home: Path, seconds: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-c", PARENT, str(home), str(seconds)]
-    return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command,
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+        # A shell has what it runs in the background hear no interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def test_a_child_ends_with_its_parent(home: Path) -> None:
