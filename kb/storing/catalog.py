@@ -309,7 +309,8 @@ class Catalog:
         self, question: str, count: int, among: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """At most `count` (id, BM25) for the question's words, best first, ties by id; higher is
-        better. Empty when the question holds only stop words and signs."""
+        better. Each has one of the words itself, and words around it count besides. Empty when the
+        question holds only stop words and signs."""
         query = fts_query(question)
         if not query:
             return []
@@ -317,8 +318,9 @@ class Catalog:
         rows = self._rows(
             f"SELECT id, -bm25(words, 1, {WEIGHT_AROUND}) AS score "
             "FROM words JOIN passages ON n = words.rowid "
-            "WHERE words MATCH ? ORDER BY score DESC, id LIMIT ?",
-            [query, limit],
+            "WHERE words MATCH ? AND n IN (SELECT rowid FROM words WHERE words MATCH ?) "
+            "ORDER BY score DESC, id LIMIT ?",
+            [query, f"text : ({query})", limit],
         )
         kept = [(str(name), float(score)) for name, score in rows if among is None or name in among]
         return kept[:count]
