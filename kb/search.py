@@ -7,6 +7,7 @@ words over those that have any of them. On SciFact this beats reciprocal rank fu
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import islice
 
 from kb.embedding import Embedder
 from kb.errors import QuestionError
@@ -67,18 +68,34 @@ def search(
         meaning = dict(searcher.vectors.nearest(vector, size, among))
     if mode != "meaning":
         words = dict(searcher.catalog.best_words(question, size, among))
+    first = {*islice(meaning, searcher.candidates), *islice(words, searcher.candidates)}
     if mode == "both" and vector is not None:
         # How near what was found by its words alone is, so that it is not taken for far away.
         unknown = words.keys() - meaning.keys()
         meaning |= dict(searcher.vectors.nearest(vector, len(unknown), unknown))
     weight = {"meaning": 1.0, "words": 0.0, "both": searcher.meaning_weight}[mode]
     passages = searcher.catalog.passages(meaning.keys() | words.keys())
-    fused = fuse(meaning, words, weight)
+    fused = fuse_in_two(meaning, words, weight, first)
     hits = [
         Hit(passage, fused[name], meaning.get(name), words.get(name))
         for name, passage in passages.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:count]
+
+
+def fuse_in_two(
+    meaning: dict[str, float], words: dict[str, float], meaning_weight: float, first: set[str]
+) -> dict[str, float]:
+    """The `first` candidates fused among themselves, then the others below them: how many are
+    asked for must not change the order of those that come first."""
+    head = fuse(
+        {name: score for name, score in meaning.items() if name in first},
+        {name: score for name, score in words.items() if name in first},
+        meaning_weight,
+    )
+    least = min(head.values(), default=0.0)
+    every = fuse(meaning, words, meaning_weight)
+    return {name: least * score for name, score in every.items()} | head
 
 
 def fuse(
