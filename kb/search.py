@@ -16,6 +16,7 @@ from kb.storing import Vectors, VectorStore
 from kb.storing.catalog import Catalog
 
 MODES = ("both", "meaning", "words")
+_BELOW = 0.01  # the highest score of a passage beyond the first candidates
 _LONGEST = 10_000  # characters; beyond this even counting word pieces is a waste
 
 
@@ -86,16 +87,15 @@ def search(
 def fuse_in_two(
     meaning: dict[str, float], words: dict[str, float], meaning_weight: float, first: set[str]
 ) -> dict[str, float]:
-    """The `first` candidates fused among themselves, then the others below them: how many are
-    asked for must not change the order of those that come first."""
+    """The `first` candidates fused among themselves, then the others below them, in the lowest
+    hundredth: how many are asked for must not change the order of those that come first."""
     head = fuse(
         {name: score for name, score in meaning.items() if name in first},
         {name: score for name, score in words.items() if name in first},
         meaning_weight,
     )
-    least = min(head.values(), default=0.0)
-    every = fuse(meaning, words, meaning_weight)
-    return {name: least * score for name, score in every.items()} | head
+    others = {name: _BELOW * score for name, score in fuse(meaning, words, meaning_weight).items()}
+    return others | {name: _BELOW + (1 - _BELOW) * score for name, score in head.items()}
 
 
 def fuse(

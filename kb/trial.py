@@ -56,18 +56,23 @@ def _citekey(number: int) -> str:
     return f"d{number:07}"
 
 
+def names(collection: Collection) -> dict[str, str]:
+    """The citekey that each document has in the knowledge base → its own name."""
+    return {_citekey(n): document.id for n, document in enumerate(collection.documents)}
+
+
 def evaluated(
     base: KnowledgeBase, collection: Collection, modes: tuple[str, ...], progress: Progress
 ) -> RetrievalReport:
     """How well `base` ranks the documents of the collection it was prepared from, through what
     `kb search` calls. A document stands where its best passage does."""
-    names = {_citekey(n): document.id for n, document in enumerate(collection.documents)}
+    documents = names(collection)
     measures = {}
     for mode in modes:
         ranked = {}
         for done, (query, text) in enumerate(collection.queries.items(), start=1):
-            hits = base.search(_fitting(base, text), mode=mode, limit=HITS)
-            ranked[query] = [names[citekey] for citekey in retrieval.sources(hits)]
+            hits = base.search(fitting(base, text), mode=mode, limit=HITS)
+            ranked[query] = [documents[citekey] for citekey in retrieval.sources(hits)]
             progress(f"questions asked, mode {mode}", done, len(collection.queries))
         measures[mode] = retrieval.measured(ranked, collection.qrels)
     return RetrievalReport(
@@ -96,7 +101,7 @@ def own_questions(
     return RetrievalReport(name, base.index().documents, len(asked), measures)
 
 
-def _fitting(base: KnowledgeBase, text: str) -> str:
+def fitting(base: KnowledgeBase, text: str) -> str:
     """A query without the words at its end that the embedding model would not read: kb itself
     refuses a question that is too long."""
     embedder = base.embedder

@@ -1,11 +1,13 @@
 """Fusion, filters and questions that are not questions."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import QuestionError, UnknownName
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_
 from kb.search import check_question, fuse, scaled
 
 SCORES = st.dictionaries(st.text("abc", min_size=1), st.floats(-5, 5), max_size=8)
@@ -96,3 +98,32 @@ def test_a_filter_loses_no_hit_against_the_same_search_without_it(shipped: Knowl
 
 def test_the_same_question_gives_the_same_hits(shipped: KnowledgeBase) -> None:
     assert shipped.search("trust") == shipped.search("trust")
+
+
+@pytest.mark.parametrize("mode", ["both", "meaning", "words"])
+def test_who_comes_first_does_not_depend_on_how_many_are_asked_for(
+    shipped: KnowledgeBase, mode: str
+) -> None:
+    few, many = (
+        [hit.passage.id for hit in shipped.search("trust takes time", mode=mode, limit=limit)]
+        for limit in (20, 400)
+    )
+    assert many[:20] == few
+
+
+def test_what_only_words_found_has_its_cosine_too(shipped: KnowledgeBase) -> None:
+    hits = shipped.search("Arnstein ladder rung", limit=50)
+    assert any(hit.words is not None for hit in hits)
+    assert all(hit.meaning is not None for hit in hits)
+
+
+def test_words_around_a_passage_count_for_it_but_find_nothing_alone(home: Path) -> None:
+    """Of two passages with the word, the one whose neighbour has the other word comes first."""
+    said = ["Herons nest here.", "The pond is deep.", "One.", "Two.", "Three.", "Herons are grey."]
+    text = "\n\n".join(said)
+    (home / "corpus/health2019letters.txt").write_text(text)
+    base = open_(home)
+    list(base.build())
+    found = [hit.passage.text for hit in base.search("herons pond", mode="words")]
+    assert found.index("Herons nest here.") < found.index("Herons are grey.")
+    assert "One." not in found
