@@ -1,27 +1,65 @@
 """What is indexed → files that hold it and nothing else, without a passage being embedded again.
 
 A vector store marks what is removed and keeps its bytes, so the vectors of what is left are put
-into a new one.
+into a new one. That is done by a process which never held anything else: Chroma writes memory into
+its files as it finds it, with whatever stood there before.
 """
 
+import json
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from kb.errors import storage_error
-from kb.storing import VectorStore
+from kb.errors import StorageError, storage_error
+from kb.lookup import resolve
+from kb.storing import VECTOR_STORES, VectorStore
 from kb.storing.catalog import Catalog
 from kb.storing.lock import KEPT
 
 _AT_A_TIME = 5_000
+_CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from kb.erasing import fill; fill(*json.loads(sys.argv[2]))"
+)
 
 
-def carry_over(catalog: Catalog, old: VectorStore, anew: VectorStore) -> None:
-    """Put the vectors of all passages of the catalogue into another store."""
+def carry_over(catalog: Catalog, old: VectorStore, kind: str, folder: Path, name: str) -> None:
+    """Put the vectors of all passages of the catalogue into another store, of the `kind` that
+    kb.toml names, made in `folder` as `name`. Raises StorageError."""
+    import numpy as np
+
     ids = sorted(catalog.ids())
+    vectors = old.get(ids)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="carry-") as temporary:
+        kept = Path(temporary) / "kept.npz"
+        np.savez(kept, ids=np.array(ids, dtype=np.str_), vectors=vectors)
+        told = json.dumps([kind, str(folder), name, str(kept)])
+        done = subprocess.run(  # noqa: S603, ourselves
+            [sys.executable, "-c", _CHILD, json.dumps(sys.path), told],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        reason = " ".join(done.stderr.split())[-150:]
+        raise StorageError(f"{folder}: the vectors could not be carried over ({reason})")
+
+
+def fill(kind: str, folder: str, name: str, kept: str) -> None:
+    """Make a store of the ids and vectors in the file `kept` (.npz)."""
+    import numpy as np
+
+    with np.load(kept, allow_pickle=False) as saved:
+        ids, vectors = saved["ids"].tolist(), saved["vectors"]
+    store: VectorStore = resolve(kind, VECTOR_STORES, "vector store")(
+        Path(folder), name, vectors.shape[1]
+    )
     for start in range(0, len(ids), _AT_A_TIME):
-        part = ids[start : start + _AT_A_TIME]
-        anew.put(part, old.get(part))
+        store.put(ids[start : start + _AT_A_TIME], vectors[start : start + _AT_A_TIME])
+    store.close()
 
 
 def clear(folder: Path, kept: Collection[Path]) -> None:

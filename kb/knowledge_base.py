@@ -118,9 +118,9 @@ class KnowledgeBase:
         kind = self.settings.storing.vectors.rpartition(":")[2].lower()
         return self.index_folder / f"{kind}-{birth or catalog.fact('birth')}"
 
-    def _open_vectors(self, catalog: Catalog, birth: str = "") -> VectorStore:
+    def _open_vectors(self, catalog: Catalog) -> VectorStore:
         store = resolve(self.settings.storing.vectors, VECTOR_STORES, "vector store")
-        folder = self._vectors_folder(catalog, birth)
+        folder = self._vectors_folder(catalog)
         opened: VectorStore = store(folder, self.recipe.passages_digest, self.embedder.dimension)
         return opened
 
@@ -283,9 +283,10 @@ class KnowledgeBase:
             with (
                 closing(Catalog.open_to_write(self._catalog_path)) as catalog,
                 closing(self._open_vectors(catalog)) as old,
-                closing(self._open_vectors(catalog, birth)) as anew,
             ):
-                erasing.carry_over(catalog, old, anew)
+                anew = self._vectors_folder(catalog, birth)
+                kind = self.settings.storing.vectors
+                erasing.carry_over(catalog, old, kind, anew, self.recipe.passages_digest)
                 with catalog.transaction():
                     catalog.note("birth", birth)
                 catalog.write_anew()
