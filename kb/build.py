@@ -130,8 +130,8 @@ def drop_missing(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcom
         with shop.catalog.transaction():
             for file in gone:
                 shop.catalog.remove_file(file.path)
-                # The source's other file may have left passages to this one: it is read again.
-                shop.catalog.forget_contents(file.citekey)
+                # What its digest left to it is the digest's own again.
+                shop.catalog.forget_digest(file.citekey)
             shop.catalog.note("finished", "")
     for file in gone:
         yield FileOutcome(file.path, file.citekey, "removed")
@@ -145,24 +145,50 @@ def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
     limits = repr(shop.limits)
     same_limits = shop.catalog.fact("limits") == limits
     changed: list[tuple[CorpusFile, str]] = []
-    taken: Taken = {}
+    same: list[tuple[CorpusFile, str]] = []
     for file in files:
         file = replace(file, problem=refused(shop.home, file, shop.limits))
         # Only what is worth reading has a digest: a problem that shows without must not be
         # remembered when it has gone.
         digest = "" if file.problem else corpus.digest(shop.home / file.path)
         before = known.get(file.path)
-        if digest and before and before.sha256 == digest and (same_limits or not before.problem):
-            refresh_stamp(shop, before, file)
-            taken[file.citekey, before.kind] = file.path
-            status = "failed" if before.problem else "unchanged"
-            yield outcome(before, status, counts.get(file.path, 0))
-        else:
+        as_before = before and before.sha256 == digest and (same_limits or not before.problem)
+        (same if digest and as_before else changed).append((file, digest))
+    known = forget_digests_beside(shop, [file for file, _ in changed])
+    taken: Taken = {}
+    for file, digest in same:
+        before = known[file.path]
+        if before.sha256 != digest:
             changed.append((file, digest))
+            continue
+        refresh_stamp(shop, before, file)
+        taken[file.citekey, before.kind] = file.path
+        status = "failed" if before.problem else "unchanged"
+        yield outcome(before, status, counts.get(file.path, 0))
+    changed.sort(key=lambda one: (is_markdown(one[0]), one[0].path))
     yield from read_changed(shop, changed, known, taken)
     if not same_limits:
         with shop.catalog.transaction():
             shop.catalog.note("limits", limits)
+
+
+def is_markdown(file: CorpusFile) -> bool:
+    """Only such a file may be a digest."""
+    return file.path.lower().endswith(".md")
+
+
+def forget_digests_beside(shop: Workshop, changed: list[CorpusFile]) -> dict[str, IndexedFile]:
+    """All indexed files, of which the digests whose original is among the changed are to be read
+    again, after it: what both say word for word is one passage, the original's, and the digest's
+    own again when the original says it no more."""
+    citekeys = {file.citekey for file in changed if not is_markdown(file)}
+    files = shop.catalog.files(citekeys)
+    if any(file.kind == "digest" for file in files.values()):
+        with shop.catalog.transaction():
+            for citekey in sorted(citekeys):
+                shop.catalog.forget_digest(citekey)
+            shop.catalog.note("finished", "")
+    return shop.catalog.files()
 
 
 def read_changed(
@@ -201,11 +227,15 @@ def left_over(
     file: IndexedFile,
     passages: list[Passage],
 ) -> list[Passage]:
-    """Those that the source's other file, its digest or its original, does not hold word for word:
-    the same words of the same source are one passage."""
-    held = {p.id for p in shop.catalog.passages_of(file.citekey) if p.kind != file.kind}
-    held |= {p.id for other, of_it in batch if other.citekey == file.citekey for p in of_it}
-    return [passage for passage in passages if passage.id not in held] if held else passages
+    """Of a digest, those that the original does not hold word for word: the same words of the same
+    source are one passage, and where they are the source's own they are a quotation."""
+    if file.kind != "digest":
+        return passages
+    # The original comes first: in this batch if it changed, or else it is in the catalogue.
+    beside = [of_it for other, of_it in batch if other.citekey == file.citekey]
+    original = beside[0] if beside else shop.catalog.passages_of(file.citekey)
+    held = {passage.id for passage in original if passage.kind == "original"}
+    return [passage for passage in passages if passage.id not in held]
 
 
 def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None:

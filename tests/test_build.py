@@ -140,6 +140,27 @@ def test_the_same_words_in_digest_and_original_are_one_passage(home: Path) -> No
     assert {COSTS, "More was said."} <= texts(home), "left to the other file, and read again"
 
 
+def kinds(home: Path) -> dict[str, str]:
+    """Text → kind of the passages of the source that has a digest."""
+    return {p.text: p.kind for p in open_(home).catalog.passages_of("smith2020reminders")}
+
+
+def test_words_that_both_have_are_the_originals_whichever_came_first(home: Path) -> None:
+    built(home)
+    original = home / "corpus/smith2020reminders.txt"
+    original.write_text(f"{COSTS}\n\nMore was said.")
+    assert built(home)["smith2020reminders.txt"] == "added"
+    assert kinds(home) == {RAISED: "digest", COSTS: "original", "More was said.": "original"}
+    assert COSTS in {hit.passage.text for hit in open_(home).search("what does a reminder cost?")}
+    original.write_text("More was said.")
+    assert built(home)["smith2020reminders.txt"] == "updated"
+    assert kinds(home) == {RAISED: "digest", COSTS: "digest", "More was said.": "original"}
+    original.unlink()
+    built(home)
+    assert kinds(home) == {RAISED: "digest", COSTS: "digest"}
+    assert set(built(home).values()) == {"unchanged"}
+
+
 def test_people_outrank_the_model_and_both_are_kept(home: Path) -> None:
     tags = {
         "type": "tags",

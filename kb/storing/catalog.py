@@ -221,15 +221,22 @@ class Catalog:
             for at, (n, text) in enumerate(rows)
         ]
 
-    def forget_contents(self, citekey: str) -> None:
-        """Have the source's files read again, changed or not."""
-        self._db.execute("UPDATE files SET sha256 = '' WHERE citekey = ?", [citekey])
+    def forget_digest(self, citekey: str) -> None:
+        """Have the source's digest read again, changed or not; until then it has no passages."""
+        for path, file in self.files([citekey]).items():
+            if file.kind == "digest":
+                self._remove_passages(path)
+                self._db.execute("UPDATE files SET sha256 = '' WHERE path = ?", [path])
 
     def set_mtime(self, path: str, mtime_ns: int) -> None:
         self._db.execute("UPDATE files SET mtime_ns = ? WHERE path = ?", [mtime_ns, path])
 
     def remove_file(self, path: str) -> None:
         """Forget a file, its passages and their tags."""
+        self._remove_passages(path)
+        self._db.execute("DELETE FROM files WHERE path = ?", [path])
+
+    def _remove_passages(self, path: str) -> None:
         self._db.executemany(
             "INSERT INTO words (words, rowid, text, around) VALUES ('delete', ?, ?, ?)",
             self._worded(path),
@@ -237,7 +244,6 @@ class Catalog:
         of_file = "(SELECT id FROM passages WHERE path = ?)"
         self._db.execute(f"DELETE FROM tags WHERE passage_id IN {of_file}", [path])
         self._db.execute("DELETE FROM passages WHERE path = ?", [path])
-        self._db.execute("DELETE FROM files WHERE path = ?", [path])
 
     # -- passages -------------------------------------------------------------------------------
 
@@ -284,8 +290,10 @@ class Catalog:
     def superseded(self) -> set[str]:
         """Ids of the passages of digests whose original has passages too."""
         sql = (
-            "SELECT id FROM passages WHERE kind = 'digest' AND citekey IN "
-            "(SELECT citekey FROM passages WHERE kind = 'original')"
+            "SELECT id FROM passages WHERE path IN (SELECT digest.path FROM files AS digest "
+            "JOIN files AS original ON original.citekey = digest.citekey "
+            "WHERE digest.kind = 'digest' AND original.kind = 'original' "
+            "AND original.path IN (SELECT path FROM passages))"
         )
         return {row[0] for row in self._rows(sql)}
 
