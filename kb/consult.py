@@ -64,21 +64,11 @@ def with_opinions_beside(panel: Panel, answer: Answer, *, everywhere: bool) -> A
     ]
     said = consult(panel, answer.claim.text, silent)
 
-    def heard(items: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        return tuple(
-            replace(item, judgement=replace(item.judgement, opinions=said[item.passage.id]))
-            if item.passage.id in said
-            else item
-            for item in items
-        )
+    def heard(item: Evidence) -> Evidence:
+        opinions = said.get(item.passage.id, item.judgement.opinions)
+        return replace(item, judgement=replace(item.judgement, opinions=opinions))
 
-    return replace(
-        answer,
-        supporting=heard(answer.supporting),
-        challenging=heard(answer.challenging),
-        context=heard(answer.context),
-        unsure=heard(answer.unsure),
-    )
+    return _with_each(answer, heard)
 
 
 def with_second_opinions(panel: Panel, answer: Answer) -> Answer:
@@ -86,16 +76,17 @@ def with_second_opinions(panel: Panel, answer: Answer) -> Answer:
     beside the first and changes nothing else."""
     if panel.second is None:
         return answer
+    return _with_each(answer, lambda item: _heard(panel, answer.claim.text, item))
 
-    def heard(items: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        return tuple(_heard(panel, answer.claim.text, item) for item in items)
 
+def _with_each(answer: Answer, change: Callable[[Evidence], Evidence]) -> Answer:
+    """The answer with each item that it shows changed."""
     return replace(
         answer,
-        supporting=heard(answer.supporting),
-        challenging=heard(answer.challenging),
-        context=heard(answer.context),
-        unsure=heard(answer.unsure),
+        supporting=tuple(map(change, answer.supporting)),
+        challenging=tuple(map(change, answer.challenging)),
+        context=tuple(map(change, answer.context)),
+        unsure=tuple(map(change, answer.unsure)),
     )
 
 

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
+
 from kb.errors import StorageError, storage_error
 from kb.lookup import resolve
 from kb.storing import VECTOR_STORES, VectorStore
@@ -29,8 +31,6 @@ _CHILD = (
 def carry_over(catalog: Catalog, old: VectorStore, kind: str, folder: Path, name: str) -> None:
     """Put the vectors of all passages of the catalogue into another store, of the `kind` that
     kb.toml names, made in `folder` as `name`. Raises StorageError."""
-    import numpy as np
-
     ids = sorted(catalog.ids())
     vectors = old.get(ids)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="carry-") as temporary:
@@ -50,8 +50,6 @@ def carry_over(catalog: Catalog, old: VectorStore, kind: str, folder: Path, name
 
 def fill(kind: str, folder: str, name: str, kept: str) -> None:
     """Make a store of the ids and vectors in the file `kept` (.npz)."""
-    import numpy as np
-
     with np.load(kept, allow_pickle=False) as saved:
         ids, vectors = saved["ids"].tolist(), saved["vectors"]
     store: VectorStore = resolve(kind, VECTOR_STORES, "vector store")(

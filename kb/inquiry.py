@@ -48,8 +48,7 @@ class Inquiry:
         answer = self._answer(
             question, index, criterion, claim, sources, limit, max(limit, CONTEXT)
         )
-        if self._judgeable(answer.claim, claim):
-            answer = with_opinions_beside(self.panel, answer, everywhere=second_opinions)
+        answer = with_opinions_beside(self.panel, answer, everywhere=second_opinions)
         return with_second_opinions(self.panel, answer) if second_opinions else answer
 
     def sides(self, claim: str, index: Index, criterion: str | None) -> Answer:
@@ -74,13 +73,9 @@ class Inquiry:
         read_as = self._claim(asked, filters, claim)
         judged, lost = self._judged(read_as, filters)
         hits = self._weighable(read_as, asked, filters, judged, count)
-        evidence = self._evidence(hits, read_as, self._judgeable(read_as, claim))
+        judgeable = bool(read_as.id or claim or match.is_statement(read_as.text))
+        evidence = self._evidence(hits, read_as, judgeable)
         return weigh(Asked(asked, read_as, filters, limit, lost, self.families), evidence, index)
-
-    @staticmethod
-    def _judgeable(read_as: Claim, claim: str | None) -> bool:
-        """Whether what is asked about is a statement, so that a model can judge it."""
-        return bool(read_as.id or claim or match.is_statement(read_as.text))
 
     def search(
         self,
@@ -176,7 +171,8 @@ class Inquiry:
         return found + others[:count]
 
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
-        """If the claim is `judgeable`, the model is asked about what no person has judged."""
+        """If the claim is `judgeable`, a statement, the model is asked about what no person has
+        judged."""
         citekeys = {hit.passage.citekey for hit in hits}
         sources = self.searcher.catalog.sources(citekeys)
         files = inventory.files_of(self.searcher.catalog, citekeys)

@@ -32,10 +32,10 @@ def command(home: Path | None, afresh: bool, allow_drop: bool, as_json: bool) ->
     what the file says of itself; kb check lists such entries. It may be stopped and run again at
     any time.
     """
-    from kb.curating import adding
+    from kb.curating.adopting import adopt
 
     base = options.open_home(home)
-    adopted = adding.adopt(base, options.progress)
+    adopted = adopt(base, options.progress)
     options.progress("")
     for one in adopted:
         if one.status == "added":

@@ -1,6 +1,7 @@
 """What a librarian does with a knowledge base: sources in and out, and whether all is in order.
 
     adding      documents → corpus/ and references.bib
+    adopting    files put into corpus/ by hand → entries for them
     importing   another program's references, and their files → the same
     removing    a source taken out, or forgotten to the last byte
     checking    what a person should look at

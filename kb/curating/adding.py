@@ -10,10 +10,10 @@ from kb.curating import gathering, intake
 from kb.curating.drafting import Web
 from kb.curating.gathering import Candidate
 from kb.curating.intake import Help, Progress
-from kb.errors import IndexUnusable, KbError, UnknownName
+from kb.errors import KbError, UnknownName
 from kb.knowledge_base import KnowledgeBase
 from kb.online import OnlineError, openaccess, saving
-from kb.reading import READERS, bibliography, corpus
+from kb.reading import READERS, bibliography
 from kb.records import Described, FileOutcome, Source
 from kb.referencing import Reference, bibtex, citekeys, doi, imports
 
@@ -56,30 +56,6 @@ def add(
             listed = _open_access(base, wish.key, web, Path(folder))
         candidates = _wished(list(listed), wish, library)
         return intake.take_in(base, candidates, Help(library, web, ocr), progress)
-
-
-def adopt(base: KnowledgeBase, progress: Progress = lambda _: None) -> list[FileOutcome]:
-    """Give an entry, made from what they say of themselves, to the files that somebody has put into
-    corpus/ without one; an outcome each, none when there are no such files. The index is left to
-    the build that follows. A file that is indexed has lost its entry, perhaps by accident, and
-    gets no other. Raises KbError."""
-    sources = bibliography.load(base.home / "references.bib")
-    named = {*sources, *(file.citekey for file in corpus.listed(base.home))}
-    waiting = [
-        file
-        for file in corpus.scan(base.home, named)
-        if not file.problem and file.citekey not in sources
-    ]
-    if waiting and base.has_index:
-        try:
-            known = base.catalog.files()
-        except IndexUnusable:  # of other settings: what it holds is known after the next build
-            return []
-        waiting = [f for f in waiting if f.path not in known or known[f.path].problem]
-    if not waiting:
-        return []
-    candidates = [Candidate(file.path, base.home / file.path) for file in waiting]
-    return intake.take_in(base, candidates, Help(), progress, build=False)
 
 
 def _library(given: str) -> tuple[Reference, ...]:

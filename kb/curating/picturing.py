@@ -7,13 +7,13 @@ process with the limits that reading has. The child imports no more than the rea
 import json
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kb.errors import KbError, ReadingError, UnknownName, storage_error
 from kb.reading import corpus
+from kb.reading.child import limit
 from kb.records import PassageDetails
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _drawn_apart(base: "KnowledgeBase", detail: PassageDetails, out: Path) -> in
 
 def draw(memory_mb: int, seconds: int, path: str, start: int, end: int, out: str) -> None:
     """In the child: draw, and print [page, what went wrong]."""
-    _limit(memory_mb, seconds)
+    limit(memory_mb, seconds + 1)  # for a child whose parent has gone: else that ends it sooner
     answer: tuple[int, str]
     try:
         from kb.reading import pdf
@@ -107,18 +107,3 @@ def draw(memory_mb: int, seconds: int, path: str, start: int, end: int, out: str
         answer = 0, f"its page cannot be drawn ({type(error).__name__}: {str(error)[:200]})"
     sys.stdout.write("\n" + json.dumps(answer))
     sys.stdout.flush()
-
-
-def _limit(memory_mb: int, seconds: int) -> None:
-    """Best effort: Windows has no such limits, and macOS does not keep to them. The time is for a
-    child whose parent has gone: otherwise that ends it sooner."""
-    try:
-        import resource
-    except ImportError:
-        return
-    memory = memory_mb * 1_000_000
-    # No core file: it would hold the text of the document.
-    most = {"RLIMIT_AS": memory, "RLIMIT_DATA": memory, "RLIMIT_CORE": 0, "RLIMIT_CPU": seconds + 1}
-    for kind, limit in most.items():
-        with suppress(AttributeError, ValueError, OSError):
-            resource.setrlimit(getattr(resource, kind), (limit, limit))

@@ -29,7 +29,7 @@ def serve(limits: dict[str, int]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    _limit(allowed)
+    limit(allowed.memory_mb)
     faulthandler.enable(answers)
     asked: SimpleQueue[str] = SimpleQueue()
     Thread(target=_listen, args=(requests, asked), daemon=True).start()
@@ -57,15 +57,18 @@ def _listen(requests: int, asked: "SimpleQueue[str]") -> None:
     os._exit(0)
 
 
-def _limit(limits: Limits) -> None:
-    """Best effort: Windows has no such limits, and macOS does not keep to them."""
+def limit(memory_mb: int, seconds: int | None = None) -> None:
+    """Limit this process to so much memory and, if given, processor time. Best effort: Windows has
+    no such limits, and macOS does not keep to them."""
     try:
         import resource
     except ImportError:
         return
-    memory = limits.memory_mb * 1_000_000
+    memory = memory_mb * 1_000_000
     # No core file: it would hold the text of the document.
-    for kind, most in (("RLIMIT_AS", memory), ("RLIMIT_DATA", memory), ("RLIMIT_CORE", 0)):
+    limits = {"RLIMIT_AS": memory, "RLIMIT_DATA": memory, "RLIMIT_CORE": 0}
+    limits |= {"RLIMIT_CPU": seconds} if seconds else {}
+    for kind, most in limits.items():
         with suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, kind), (most, most))
 

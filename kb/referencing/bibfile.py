@@ -5,10 +5,7 @@ held before is in `references.bib.bak`. What the parser would not read back as i
 written.
 """
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.library import Library
 from bibtexparser.model import Block, DuplicateBlockKeyBlock, Entry, ImplicitComment
 
+from kb import handwritten
 from kb.errors import BibliographyError, StorageError, storage_error
 from kb.referencing import Reference
 from kb.referencing.bibtex import ADDRESSES, people, raw_fields, text_of, value_of
@@ -92,7 +90,7 @@ def _added(path: Path, entries: bytes, newline: bytes) -> None:
     there = _content(path)
     gap = newline if not there or there.endswith(b"\n") else newline * 2
     try:
-        _write(path, there + (gap if there else b"") + entries, path)
+        handwritten.write(path, there + (gap if there else b"") + entries, path)
     except OSError as error:
         raise storage_error(error, path) or error from None
 
@@ -288,34 +286,9 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()  # what a link leads to, not the link
     try:
         if before:
-            _write(backup(path), before, target)
+            handwritten.write(backup(path), before, target)
         if _content(target) != before:
             raise StorageError(f"{path}: was changed by another program meanwhile; try again")
-        _write(target, after, target)
+        handwritten.write(target, after, target)
     except OSError as error:
         raise storage_error(error, path) or error from None
-
-
-def _write(path: Path, content: bytes, like: Path) -> None:
-    """In one step, also when the power fails; with the permissions of `like`."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if like.exists():
-            shutil.copymode(like, temporary)
-        else:
-            temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    if os.name != "nt":  # Windows opens no folders
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -17,7 +17,6 @@ whatever their order in the file, so that two people's files merge line by line.
 
 import json
 import os
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -107,16 +106,9 @@ def take_out(path: Path, citekeys: Collection[str], judged: Collection[str] = ()
     kept = [line for line in lines if not _quotes(line, citekeys, judged)]
     if len(kept) < len(lines):
         target = path.resolve()  # what a link leads to, not the link
-        temporary = target.with_name(f".{target.name}.new")
         try:
-            with temporary.open("wb") as file:
-                file.writelines(kept)
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(path, temporary)
-            temporary.replace(target)
+            handwritten.write(target, b"".join(kept), target)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise storage_error(error, path) or error from None
     return len(lines) - len(kept)
 
