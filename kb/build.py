@@ -5,7 +5,7 @@ a passage can be found), and what only the vector store knows is swept last. Fac
 same transactions say which steps are still owed, so the next build takes them up.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from kb.records import (
     Tag,
 )
 from kb.storing import VectorStore, anchoring
-from kb.storing.annotations import Annotations, Readings
+from kb.storing.annotations import Annotations, Seen
 from kb.storing.catalog import Catalog
 from kb.tagging import Tagger
 
@@ -319,14 +319,15 @@ def tag(shop: Workshop) -> None:
         return
     ids = sorted(catalog.ids())
     anchors = anchoring.anchors(catalog, shop.annotations.quotes)
-    readings = anchoring.anchored(shop.annotations, anchors).readings
+    criteria = [criterion.id for criterion in shop.framework.criteria]
+    said = anchoring.anchored(shop.annotations, anchors).said(criteria)
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
         relate(shop)
         catalog.replace_anchors(anchors)
-        catalog.replace_tags(weighed_tags(shop, ids, scores.tolist(), readings))
+        catalog.replace_tags(weighed_tags(shop, ids, scores.tolist(), said))
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
@@ -348,23 +349,26 @@ def relate(shop: Workshop) -> None:
 
 
 def weighed_tags(
-    shop: Workshop, ids: list[str], scores: list[list[float]], readings: Readings
+    shop: Workshop,
+    ids: list[str],
+    scores: list[list[float]],
+    said: Mapping[str, Mapping[str, Seen]],
 ) -> Iterator[tuple[Tag, bool]]:
-    """People's tags, which count, and the model's, which count only where no person has read.
-    A criterion's score among several readers is the share of them that saw it."""
-    readers: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for (passage, by), criteria in readings.items():
-        readers.setdefault(passage, []).append((by, criteria))
-    known = {criterion.id for criterion in shop.framework.criteria}
+    """People's tags, which count, and the model's, which count only where no person has said
+    anything on that criterion. A criterion's score among several readers is the share of them that
+    saw it. `said` is what people say of passages, as `Annotations.said` has it."""
     for name, row in zip(ids, scores, strict=True):
-        people = readers.get(name, [])
-        for by, criteria in people:
-            for criterion in sorted(known.intersection(criteria)):
-                agreeing = sum(criterion in seen for _, seen in people)
-                yield Tag(name, criterion, agreeing / len(people), by), True
-        for criterion_, score in zip(shop.framework.criteria, row, strict=True):
+        people = said.get(name, {})
+        for criterion, score in zip(shop.framework.criteria, row, strict=True):
+            words = {by: seen[criterion.id] for by, seen in people.items() if criterion.id in seen}
+            for by, seen in words.items():
+                if seen:
+                    yield Tag(name, criterion.id, sum(words.values()) / len(words), by), True
             if score >= shop.tag_threshold:
-                yield Tag(name, criterion_.id, score, f"model:{shop.recipe.tagger}"), not people
+                yield (
+                    Tag(name, criterion.id, score, f"model:{shop.recipe.tagger}"),
+                    not words,
+                )
 
 
 def sweep(shop: Workshop) -> None:

@@ -9,7 +9,16 @@ from pathlib import Path
 from kb.errors import UnknownName
 from kb.framework import Framework
 from kb.reading import corpus
-from kb.records import Index, IndexedFile, PassageDetails, Problem, Source, SourceSummary, Study
+from kb.records import (
+    Index,
+    IndexedFile,
+    Passage,
+    PassageDetails,
+    Problem,
+    Source,
+    SourceSummary,
+    Study,
+)
 from kb.storing.anchoring import partly
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
@@ -96,7 +105,8 @@ def _on_unknown_names(framework: Framework, annotations: Annotations) -> Iterato
     circumstances = {circumstance.id for circumstance in framework.circumstances}
     criteria = {criterion.id for criterion in framework.criteria}
     judged = {name for _, name in annotations.verdicts}
-    seen = {name for names in annotations.readings.values() for name in names}
+    readings = (*annotations.readings.values(), *annotations.partial.values())
+    seen = {name for names in readings for name in names}
     for what, unknown, known in (
         ("circumstance", judged - circumstances, circumstances),
         ("criterion", seen - criteria, criteria),
@@ -118,6 +128,24 @@ def _on_earlier_wordings(framework: Framework, annotations: Annotations) -> Iter
                 f"{number} judgements were made when it said something else, and do not count",
                 "judge them again, or give the new meaning a new id",
             )
+
+
+def tagged_before(framework: Framework, annotations: Annotations) -> Iterator[Problem]:
+    """Criteria that were reworded since people tagged passages with them, as far as the wording
+    of that time was written down. Such tags count: only a person can say whether they still hold."""
+    wordings = {criterion.id: criterion.wording for criterion in framework.criteria}
+    older: dict[str, list[str]] = defaultdict(list)
+    for (passage, _), then in annotations.wordings.items():
+        for name, wording in then.items():
+            if wordings.get(name, wording) != wording:
+                older[name].append(passage)
+    for name, passages in sorted(older.items()):
+        count = "1 tag was" if len(passages) == 1 else f"{len(passages)} tags were"
+        yield Problem(
+            f"criteria.yaml: {name}",
+            f"{count} made under an earlier wording, the first on {min(passages)}",
+            f"look at them again: kb review --criterion {name} --again",
+        )
 
 
 def sources(catalog: Catalog, framework: Framework, criterion: str | None) -> list[SourceSummary]:
@@ -148,19 +176,29 @@ def unknown_source(catalog: Catalog, name: str) -> UnknownName:
     return UnknownName(f"no source or passage '{name}'; {hint}")
 
 
+def _named(passages: list[Passage], name: str) -> list[Passage]:
+    """The one passage with this id, or whose id begins so."""
+    found = [p for p in passages if p.id == name] or [p for p in passages if p.id.startswith(name)]
+    citekey = name.partition("#")[0]
+    if not found:
+        raise UnknownName(f"no passage '{name}'; those of its source: kb show {citekey}")
+    if len(found) > 1:
+        meant = ", ".join(p.id for p in found[:5])
+        raise UnknownName(f"{len(found)} passages begin with '{name}'; write more of it: {meant}")
+    return found
+
+
 def show(
     catalog: Catalog, annotations: Annotations, name: str
 ) -> tuple[Source, list[PassageDetails]]:
-    """A source with one passage, or with all of its passages, and all tags and verdicts."""
+    """A source with one passage, named by its id or the beginning of it, or with all of its passages, and all tags and verdicts."""
     citekey = name.partition("#")[0]
     source = catalog.sources([citekey]).get(citekey)
     if source is None:
         raise unknown_source(catalog, name)
     passages = catalog.passages_of(citekey)
     if "#" in name:
-        passages = [passage for passage in passages if passage.id == name]
-        if not passages:
-            raise UnknownName(f"no passage '{name}'; those of its source: kb show {citekey}")
+        passages = _named(passages, name)
     ids = {passage.id for passage in passages}
     tags, files = catalog.tags(ids), files_of(catalog, [citekey])
     verdicts = [

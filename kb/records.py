@@ -12,6 +12,7 @@ its name when text is added above it. Offsets count Python characters of `Docume
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -31,6 +32,12 @@ class Criterion:
     name: str
     definition: str
     indicators: tuple[str, ...]
+
+    @property
+    def wording(self) -> str:
+        """8 hex digits over all that the framework says of it: another number, another wording."""
+        said = repr((self.name, self.definition, self.indicators))
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +182,9 @@ class Verdict:
     """What `by` says a passage does to a circumstance.
 
     `claim` is the circumstance's statement as it was judged. `sure` is a person's own word
-    ("clear", "arguable" or ""). `quote` is the text judged where the passage is another that holds
-    these words, "" where it is the passage itself. What models say is an Opinion.
+    ("clear", "arguable" or ""), `why` their reason or "". `quote` is the text judged where the
+    passage is another that holds these words, "" where it is the passage itself. What models say
+    is an Opinion.
     """
 
     passage_id: str
@@ -186,6 +194,40 @@ class Verdict:
     by: str
     sure: str = ""
     quote: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One line that a person wrote of a passage, whether it still counts or not.
+
+    `kind` is "tags" (a whole reading: `criteria` are those seen, all others are denied), "tag"
+    (`about` is one criterion, `said` "yes" or "no"), "verdict" (`about` is a circumstance, `said`
+    a stance on `claim`) or "withdrawal" (the word of `takes_back` on `about`, "" for a whole
+    reading, is taken back). `status` is "counts", "superseded" by a later word of the same person,
+    "taken back", or "" for a withdrawal. `framework`, `wordings` (criterion → Criterion.wording),
+    `model` and its `scores` are those at the time, where they were written down. `line` counts
+    from 1.
+    """
+
+    kind: str
+    passage_id: str
+    by: str
+    at: datetime
+    line: int
+    about: str = ""
+    said: str = ""
+    criteria: tuple[str, ...] = ()
+    claim: str = ""
+    sure: str = ""
+    why: str = ""
+    quote: str = ""
+    framework: str = ""
+    wordings: dict[str, str] = field(default_factory=dict)
+    model: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+    takes_back: datetime | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ GROUPS = {
     "families": "Seem to be one work, and count once",
     "digests": "Judgements on a digest whose original is here",
     "judgements": "Judgements that count for nothing",
+    "earlier": "Tags made under an earlier wording, which count",
     "without_file": "Entries without a document",
 }
 """What is looked for, and the heading of each group."""
@@ -31,6 +32,7 @@ def check(base: KnowledgeBase) -> dict[str, tuple[Problem, ...]]:
             "families": tuple(_families(base)),
             "digests": tuple(_digests(base)),
             "judgements": tuple(judgements),
+            "earlier": tuple(inventory.tagged_before(base.framework, base.annotations)),
             "without_file": tuple(_without_file(base)),
         }
     return {group: found[group] for group in GROUPS}
@@ -64,7 +66,8 @@ def _families(base: KnowledgeBase) -> Iterator[Problem]:
 
 
 def _digests(base: KnowledgeBase) -> Iterator[Problem]:
-    judged = {name for name, _ in (*base.judgements.verdicts, *base.judgements.readings)}
+    given = base.judgements
+    judged = {name for name, _ in (*given.verdicts, *given.readings, *given.partial)}
     files = inventory.files_of(base.catalog)
     for (citekey, kind), digest in files.items():
         original = files.get((citekey, "original"))

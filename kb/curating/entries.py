@@ -54,8 +54,7 @@ class Entries:
         """Those of a knowledge base. Raises KbError where a file of people's is broken."""
         path = base.home / "references.bib"
         sources = bibliography.load(path)
-        annotated = base.annotations
-        passages = {name for name, _ in (*annotated.readings, *annotated.verdicts)}
+        passages = base.annotations.quotes
         removed = base.home / REMOVED / path.name
         gone = bibtex.read(removed.read_text("utf-8", "replace"), "") if removed.is_file() else None
         taken = set(sources) | {name.partition("#")[0] for name in passages}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from kb import inventory
 from kb.knowledge_base import KnowledgeBase
 from kb.records import Source
-from kb.storing import annotations
+from kb.storing import lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,4 @@ def decide(base: KnowledgeBase, first: str, second: str, by: str, *, together: b
         "by": by,
         "at": datetime.now(UTC).isoformat(timespec="microseconds"),
     }
-    annotations.append(base.home / "annotations.jsonl", row)
+    lines.append(base.home / "annotations.jsonl", row)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kb.records import Passage, Stance, Verdict
-from kb.storing.annotations import Annotations, Readings
+from kb.storing.annotations import Annotations, Readings, Seen
 from kb.storing.catalog import Catalog
 
 _PARTLY = 0.5
@@ -84,13 +84,8 @@ def _threes(text: str) -> set[tuple[str, ...]]:
 def anchored(annotations: Annotations, found: Mapping[str, str]) -> Annotations:
     """The same, with what was judged of an id of `found` (as `anchors` gives it) under the passage
     that has its words. Where a person has judged that passage itself, that alone counts."""
-    readings = {key: of for key, of in annotations.readings.items() if key[0] not in found}
     verdicts = {key: of for key, of in annotations.verdicts.items() if key[0] not in found}
-    moved: Readings = {}
-    for (judged, by), criteria in annotations.readings.items():
-        key = (found.get(judged, ""), by)
-        if key[0] and key not in readings:
-            moved[key] = tuple(dict.fromkeys((*moved.get(key, ()), *criteria)))
+    readings, partial = _moved_readings(annotations, found)
     again: dict[tuple[str, str], list[Verdict]] = {}
     for (judged, circumstance), of in annotations.verdicts.items():
         if judged in found:
@@ -102,7 +97,30 @@ def anchored(annotations: Annotations, found: Mapping[str, str]) -> Annotations:
         mine = {verdict.by for verdict in own}
         both = [*own, *_one_each([v for v in others if v.by not in mine])]
         verdicts[key] = tuple(sorted(both, key=lambda verdict: verdict.by))
-    return replace(annotations, readings=readings | moved, verdicts=verdicts)
+    return replace(annotations, readings=readings, partial=partial, verdicts=verdicts)
+
+
+def _moved_readings(
+    annotations: Annotations, found: Mapping[str, str]
+) -> tuple[Readings, dict[tuple[str, str], Seen]]:
+    """Whole readings, and words on single criteria, each where its words are now; a person's own
+    word on the passage itself comes before what they said of a part of it."""
+    readings = {key: of for key, of in annotations.readings.items() if key[0] not in found}
+    partial = {key: dict(of) for key, of in annotations.partial.items() if key[0] not in found}
+    moved: Readings = {}
+    for (judged, by), criteria in annotations.readings.items():
+        key = (found.get(judged, ""), by)
+        if key[0] and key not in readings:
+            moved[key] = tuple(dict.fromkeys((*moved.get(key, ()), *criteria)))
+    for (judged, by), seen in annotations.partial.items():
+        key = (found.get(judged, ""), by)
+        if key[0] and key not in readings and key not in moved:
+            partial[key] = seen | partial.get(key, {})
+    for key in moved.keys() & partial.keys():
+        own = partial.pop(key)
+        kept = (c for c in moved[key] if own.get(c, True))
+        moved[key] = tuple(dict.fromkeys((*kept, *(c for c, seen in own.items() if seen))))
+    return readings | moved, partial
 
 
 def _one_each(verdicts: list[Verdict]) -> list[Verdict]:

@@ -1,96 +1,93 @@
 """annotations.jsonl: people's tags, verdicts and families, one JSON object a line, only added to.
 
-    {"type": "tags", "passage": ID, "quote": TEXT, "criteria": [ID, ...], "by": NAME, "at": TIME}
-    {"type": "verdict", "passage": ID, "quote": TEXT, "circumstance": ID, "claim": TEXT,
-     "stance": "supports" | "challenges" | "neutral", "by": NAME, "at": TIME,
-     "sure": "clear" | "arguable"}
-    {"type": "family", "sources": [CITEKEY, CITEKEY], "together": true | false, "by": NAME,
-     "at": TIME}
-
-`quote` is the whole text of the passage and `claim` the circumstance's statement as it was judged,
-so that a judgement can never slide to other words. "tags" is a person's whole reading of a passage:
-a criterion not listed is one they did not see in it. "family" says whether two sources are one work
-or study; of what several people say on it the latest counts, "apart" if there is no later. `at` is
-an ISO date or time. Of two lines by the same person on the same thing the later one counts,
-whatever their order in the file, so that two people's files merge line by line.
+`kb.storing.lines` says what a line may be. Of two lines by the same person on the same thing the
+later one counts, whatever their order in the file, so that two people's files merge line by line.
+What was taken back is as if it had never been said. A person's word on one criterion corrects
+their whole reading of the passage, if that is not later. Of what several people say on a family
+the latest counts, "apart" if there is no later.
 """
 
 import json
-import os
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from kb import handwritten
 from kb.errors import AnnotationError, storage_error
-from kb.records import Stance, Verdict, passage_id
-
-_TEXT = ("type", "passage", "quote", "by", "at")
-_REQUIRED: dict[str, dict[str, type]] = {
-    "tags": {**dict.fromkeys(_TEXT, str), "criteria": list},
-    "verdict": dict.fromkeys((*_TEXT, "circumstance", "claim", "stance"), str),
-    "family": {**dict.fromkeys(("type", "by", "at"), str), "sources": list, "together": bool},
-}
-_KINDS = '"tags", "verdict" or "family"'
-_OPTIONAL = ("sure", "why")
-_SURE = ("clear", "arguable")
-
+from kb.records import Label, Stance, Verdict
+from kb.storing.lines import Row, parsed, subject
 
 Readings = dict[tuple[str, str], tuple[str, ...]]
+Seen = dict[str, bool]  # by criterion: whether a person sees it in a passage
+_Numbered = tuple[int, Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """`readings`: (passage id, person) → the criteria they saw in it; `verdicts`: passage id and
-    circumstance id → one verdict a person, by name; `quotes`: passage id → the text judged;
-    `families`: two citekeys in their order → whether they are one work, and who says so."""
+    """`readings`: (passage id, person) → the criteria they saw in it, of whole readings; `partial`:
+    the same → their word on single criteria, where they made no whole reading; `asked`: the same
+    → the criteria there were at a whole reading and `wordings`: the same → the wording that each
+    criterion had, both where it was written down; `verdicts`: passage id and circumstance id → one
+    verdict a person, by name; `quotes`: passage id → the text judged; `families`: two citekeys in
+    their order → whether they are one work, and who says so."""
 
     readings: Readings = field(default_factory=dict)
     verdicts: dict[tuple[str, str], tuple[Verdict, ...]] = field(default_factory=dict)
     quotes: dict[str, str] = field(default_factory=dict)
     families: dict[tuple[str, str], tuple[bool, str]] = field(default_factory=dict)
+    partial: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    wordings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    asked: Readings = field(default_factory=dict)
+
+    def said(self, criteria: Collection[str]) -> dict[str, dict[str, Seen]]:
+        """Passage id → person → which of the `criteria` they see in it and which not. What they
+        said nothing on is left out; so is, of a whole reading, a criterion that was not yet in the
+        framework, as far as that was written down."""
+        found: dict[str, dict[str, Seen]] = defaultdict(dict)
+        for (passage, by), seen in sorted(self.readings.items()):
+            asked = self.asked.get((passage, by), criteria)
+            found[passage][by] = {c: c in seen for c in criteria if c in asked or c in seen}
+        for (passage, by), words in sorted(self.partial.items()):
+            found[passage][by] = {c: seen for c, seen in words.items() if c in criteria}
+        return found
 
 
 def load(path: Path) -> Annotations:
     """All that counts of the file; nothing if there is none. Raises AnnotationError with the
     line of what cannot be read."""
-    if not path.exists():
-        return Annotations()
-    lines = handwritten.read(path, AnnotationError, "restore it from git").split("\n")
-    latest: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        row = _row(f"{path}:{number}", line)
-        about = row["sources"] if row["type"] == "family" else [row["passage"]]
-        key = (row["type"], *about, row.get("circumstance", ""), row["by"])
-        so_far = latest.get(key, [])
-        if not so_far or so_far[0][1]["at"] < row["at"]:
-            latest[key] = [(number, row)]
-        elif so_far[0][1]["at"] == row["at"]:
-            so_far.append((number, row))
-    rows = [_only(path, alike) for alike in latest.values()]
+    groups = _by_subject(path, _read(path))
+    rows = [kept[-1][1] for kept, _ in groups.values() if kept]
     return _folded(sorted(rows, key=lambda row: (row["by"], row["at"], row.get("quote", ""))))
 
 
-def append(path: Path, row: dict[str, Any]) -> None:
-    """Add a line; `row` is as the module says. Raises AnnotationError when it is not,
-    StorageError when it cannot be written."""
-    line = json.dumps(row, ensure_ascii=False)
-    _row(str(path), line)
-    try:
-        with path.open("ab+") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                ended = file.read(1) == b"\n"
-                line = line if ended else f"\n{line}"
-            file.write(f"{line}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise storage_error(error, path) or error from None
+def history(path: Path) -> list[Label]:
+    """All that was ever written of passages, oldest first, with what has become of it. Raises as
+    `load`."""
+    found = []
+    numbered = _read(path)
+    groups = _by_subject(path, numbered)
+    for kept, taken in groups.values():
+        found += [_label(one, "superseded") for one in kept[:-1]]
+        found += [_label(one, "counts") for one in kept[-1:]]
+        found += [_label(one, "taken back") for one in taken]
+    found += [_label((n, row), "") for n, row in numbered if row["type"] == "withdrawal"]
+    whole = {(o.passage_id, o.by): o.at for o in found if (o.kind, o.status) == ("tags", "counts")}
+    return sorted(
+        (
+            replace(one, status="superseded") if _overtaken(one, whole) else one
+            for one in found
+            if one.kind != "family"
+        ),
+        key=lambda one: (one.at, one.line),
+    )
+
+
+def _overtaken(one: Label, whole: dict[tuple[str, str], datetime]) -> bool:
+    """A word on one criterion that a later whole reading has replaced."""
+    later = whole.get((one.passage_id, one.by))
+    return one.kind == "tag" and one.status == "counts" and later is not None and one.at < later
 
 
 def quoting(path: Path, citekeys: Collection[str], judged: Collection[str] = ()) -> int:
@@ -121,95 +118,140 @@ def _quotes(line: bytes, citekeys: Collection[str], judged: Collection[str]) -> 
     return name.partition("#")[0] in citekeys or name in judged
 
 
-def _only(path: Path, alike: list[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
-    """What one person last said on one thing, of lines with one `at`, which must then agree."""
-    (first, row), *others = alike
-    for number, other in others:
-        if other != row:
+def _read(path: Path) -> list[_Numbered]:
+    if not path.exists():
+        return []
+    lines = handwritten.read(path, AnnotationError, "restore it from git").split("\n")
+    numbered = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            numbered.append((number, _whole(f"{path}:{number}", line, number == len(lines))))
+    return numbered
+
+
+def _whole(where: str, line: str, unfinished: bool) -> Row:
+    """A line's row; what has no line end may have been cut off."""
+    try:
+        return parsed(where, line)
+    except AnnotationError:
+        if unfinished and not line.rstrip().endswith("}"):
             raise AnnotationError(
-                f"{path}:{number}: {row['by']} says something else on line {first} with the same "
-                "'at'; give the later one a later time, such as 2026-01-31T10:30"
-            )
-    return row
+                f"{where}: not JSON: the line is cut off, as when the power fails; remove it"
+            ) from None
+        raise
 
 
-def _row(where: str, line: str) -> dict[str, Any]:
-    """One line, checked; `at` becomes a time that can be compared."""
-    try:
-        row: dict[str, Any] = json.loads(line)
-        line.encode()
-        json.dumps(row, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise AnnotationError(f"{where}: not JSON ({error}); mend or remove the line") from None
-    kind = str(row.get("type")) if isinstance(row, dict) else ""
-    required = _REQUIRED.get(kind)
-    if required is None:
-        raise AnnotationError(f"{where}: 'type' must be {_KINDS}; mend the line")
-    for name, wanted in required.items():
-        if not isinstance(row.get(name), wanted) or (wanted is str and not row[name].strip()):
-            raise AnnotationError(f"{where}: '{name}' must be a {wanted.__name__}; mend the line")
-    if unknown := sorted(row.keys() - required.keys() - set(_OPTIONAL)):
-        raise AnnotationError(f"{where}: unknown '{unknown[0]}'; remove it or mend its spelling")
-    if complaint := _complaint(row):
-        raise AnnotationError(f"{where}: {complaint}")
-    sources = {"sources": sorted(row["sources"])} if kind == "family" else {}
-    return row | {"at": _moment(str(row["at"]))} | sources
+def _by_subject(
+    path: Path, numbered: Iterable[_Numbered]
+) -> dict[tuple[str, ...], tuple[list[_Numbered], list[_Numbered]]]:
+    """By what they are on and whose they are: lines that stand, oldest first, each once, and those
+    that were taken back."""
+    spoken: dict[tuple[str, ...], list[_Numbered]] = defaultdict(list)
+    withdrawn = set()
+    for number, row in numbered:
+        if row["type"] == "withdrawal":
+            withdrawn.add((subject(row), row["takes_back"]))
+        else:
+            spoken[subject(row)].append((number, row))
+    found = {}
+    for about, lines in spoken.items():
+        ordered = sorted(lines, key=lambda one: one[1]["at"])
+        kept = [one for one in ordered if (about, one[1]["at"]) not in withdrawn]
+        taken = [one for one in ordered if (about, one[1]["at"]) in withdrawn]
+        found[about] = (_agreeing(path, kept), taken)
+    return found
 
 
-def _complaint(row: dict[str, Any]) -> str:
-    """What is wrong with the values of a line whose keys are right; "" if nothing."""
-    if row["type"] == "verdict" and row["stance"] not in set(Stance):
-        return f"stance '{row['stance']}' is not one of: {', '.join(Stance)}; mend the line"
-    if row.get("sure") not in (None, "", *_SURE):
-        return f"'sure' must be one of: {', '.join(_SURE)}; mend the line"
-    if _moment(row["at"]) is None:
-        return f"'at' is '{row['at']}'; write a date or time such as 2026-01-31 or 2026-01-31T10:30"
-    if row["type"] == "family":
-        return _family_complaint(row["sources"])
-    if passage_id(row["passage"].partition("#")[0], row["quote"]) != row["passage"]:
-        return (
-            f"'quote' is not the text that '{row['passage']}' names; copy both from what "
-            "'kb show --json' prints"
+def _agreeing(path: Path, ordered: list[_Numbered]) -> list[_Numbered]:
+    """The same without doubles. What one person last said on one thing must not have been said at
+    one time with something else."""
+    kept: list[_Numbered] = []
+    for number, row in ordered:
+        if kept and kept[-1][1] == row:
+            continue
+        kept.append((number, row))
+    if len(kept) > 1 and kept[-1][1]["at"] == kept[-2][1]["at"]:
+        (first, row), (second, _) = sorted(kept[-2:], key=lambda one: one[0])
+        raise AnnotationError(
+            f"{path}:{second}: {row['by']} says something else on line {first} with the same "
+            "'at'; give the later one a later time, such as 2026-01-31T10:30"
         )
-    return ""
+    return kept
 
 
-def _family_complaint(sources: list[Any]) -> str:
-    alright = all(isinstance(key, str) and key.strip() for key in sources)
-    if alright and len(sources) == len(set(sources)) == 2:
-        return ""
-    return "'sources' must be two citekeys; mend the line"
+def _label(numbered: _Numbered, status: str) -> Label:
+    number, row = numbered
+    seen = {True: "yes", False: "no", None: ""}[row.get("seen")]
+    return Label(
+        kind=row["type"],
+        passage_id=row.get("passage", ""),
+        by=row["by"],
+        at=row["at"],
+        line=number,
+        about=row.get("circumstance") or row.get("criterion") or "",
+        said=row.get("stance") or seen,
+        criteria=tuple(map(str, row.get("criteria", ()))),
+        claim=row.get("claim", ""),
+        sure=str(row.get("sure") or ""),
+        why=str(row.get("why") or ""),
+        quote=row.get("quote", ""),
+        framework=str(row.get("framework") or ""),
+        wordings=row.get("wordings", {}),
+        model=str(row.get("model") or ""),
+        scores=row.get("scores", {}),
+        takes_back=row.get("takes_back"),
+        status=status,
+    )
 
 
-def _moment(at: str) -> datetime | None:
-    """An ISO date or time; without a zone it is taken as UTC."""
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _folded(rows: list[dict[str, Any]]) -> Annotations:
-    """People in the order of their names."""
+def _folded(rows: list[Row]) -> Annotations:
+    """People in the order of their names, what each said in the order of time."""
     judged = [row for row in rows if row["type"] != "family"]
     found = Annotations(quotes={row["passage"]: row["quote"] for row in judged})
     told = [row for row in rows if row["type"] == "family"]
     for row in sorted(told, key=lambda row: (row["at"], not row["together"])):
         first, second = row["sources"]
         found.families[first, second] = (row["together"], row["by"])
+    whole = {}
     for row in judged:
         if row["type"] == "tags":
+            whole[row["passage"], row["by"]] = row["at"]
             found.readings[row["passage"], row["by"]] = tuple(map(str, row["criteria"]))
-            continue
-        verdict = Verdict(
-            passage_id=row["passage"],
-            circumstance=row["circumstance"],
-            stance=Stance(row["stance"]),
-            by=row["by"],
-            claim=row["claim"],
-            sure=str(row.get("sure") or ""),
-        )
-        key = (verdict.passage_id, verdict.circumstance)
-        found.verdicts[key] = (*found.verdicts.get(key, ()), verdict)
+            if row.get("wordings"):
+                found.wordings[row["passage"], row["by"]] = dict(row["wordings"])
+                found.asked[row["passage"], row["by"]] = tuple(row["wordings"])
+    for row in judged:
+        if row["type"] == "tag":
+            _correct(found, row, whole.get((row["passage"], row["by"])))
+        elif row["type"] == "verdict":
+            key = (row["passage"], row["circumstance"])
+            found.verdicts[key] = (*found.verdicts.get(key, ()), _verdict(row))
     return found
+
+
+def _correct(found: Annotations, row: Row, read_at: datetime | None) -> None:
+    """Add a word on one criterion, unless a whole reading came later."""
+    key, name = (row["passage"], row["by"]), row["criterion"]
+    if read_at is None:
+        found.partial.setdefault(key, {})[name] = row["seen"]
+    elif row["at"] < read_at:
+        return
+    else:
+        others = tuple(c for c in found.readings[key] if c != name)
+        found.readings[key] = (*others, name) if row["seen"] else others
+        if key in found.asked:
+            found.asked[key] = tuple(dict.fromkeys((*found.asked[key], name)))
+    if wording := row.get("wordings", {}).get(name):
+        found.wordings.setdefault(key, {})[name] = wording
+
+
+def _verdict(row: Row) -> Verdict:
+    return Verdict(
+        passage_id=row["passage"],
+        circumstance=row["circumstance"],
+        stance=Stance(row["stance"]),
+        by=row["by"],
+        claim=row["claim"],
+        sure=str(row.get("sure") or ""),
+        why=str(row.get("why") or ""),
+    )

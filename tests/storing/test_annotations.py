@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from kb.errors import AnnotationError
 from kb.records import Stance, Verdict, passage_id
-from kb.storing.annotations import Annotations, append, load, quoting, take_out
+from kb.storing.annotations import Annotations, load, quoting, take_out
+from kb.storing.lines import append
 
 TEXT = {passage_id("p", f"text {number}"): f"text {number}" for number in (1, 2)}
 P1, P2 = TEXT
 CLAIM = "Small is best."
-NO_KIND = '\'type\' must be "tags", "verdict" or "family"; mend the line'
+NO_KIND = '\'type\' must be "tags", "tag", "verdict", "withdrawal" or "family"; mend the line'
 
 
 def tags(*criteria: str, passage: str = P1, by: str = "ann", at: str = "2026-01-01") -> str:
