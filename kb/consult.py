@@ -1,6 +1,6 @@
 """A claim and passages → what the models say: those kept from earlier, the others asked now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -39,11 +39,7 @@ def consult(
     judge = panel.judge
     if judge is None or not passages:
         return {}
-    known = panel.kept.get(judge.identity, claim, {passage.id for passage in passages})
-    said = {
-        name: opinion(judge, row[:3], (row[3], row[4]), panel.threshold)
-        for name, row in known.items()
-    }
+    said = kept(panel, claim, {passage.id for passage in passages})
     others = [passage for passage in passages if passage.id not in said]
     if others:
         pairs = [(claim, passage.text) for passage in others]
@@ -51,6 +47,17 @@ def consult(
         said |= {passage.id: o for passage, o in zip(others, new, strict=True)}
         panel.kept.put(judge.identity, claim, [(p.id, _row(said[p.id])) for p in others])
     return {name: (o,) for name, o in said.items()}
+
+
+def kept(panel: Panel, claim: str, ids: Collection[str]) -> dict[str, Opinion]:
+    """What the judge has said of passages before, by id; it is asked nothing."""
+    judge = panel.judge
+    if judge is None:
+        return {}
+    return {
+        name: opinion(judge, row[:3], (row[3], row[4]), panel.threshold)
+        for name, row in panel.kept.get(judge.identity, claim, ids).items()
+    }
 
 
 def with_opinions_beside(panel: Panel, answer: Answer, *, everywhere: bool) -> Answer:

@@ -144,7 +144,7 @@ def tagged_before(framework: Framework, annotations: Annotations) -> Iterator[Pr
         yield Problem(
             f"criteria.yaml: {name}",
             f"{count} made under an earlier wording, the first on {min(passages)}",
-            f"look at them again: kb review --criterion {name} --again",
+            f"look at them again: kb review --criterion {name}",
         )
 
 
@@ -191,7 +191,8 @@ def _named(passages: list[Passage], name: str) -> list[Passage]:
 def show(
     catalog: Catalog, annotations: Annotations, name: str
 ) -> tuple[Source, list[PassageDetails]]:
-    """A source with one passage, named by its id or the beginning of it, or with all of its passages, and all tags and verdicts."""
+    """A source with one passage, named by its id or the beginning of that, or with all of its
+    passages, and all tags and verdicts."""
     citekey = name.partition("#")[0]
     source = catalog.sources([citekey]).get(citekey)
     if source is None:

@@ -9,7 +9,7 @@ sources, show, criteria: what there is
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kb import build as building
 from kb import config, erasing, framework, inventory, match
-from kb.consult import Panel, SecondOpinion
+from kb.consult import Panel, SecondOpinion, consult, kept
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
 from kb.errors import ConfigError, IndexUnusable, QuestionError
@@ -33,6 +33,8 @@ from kb.records import (
     FileOutcome,
     Hit,
     Index,
+    Opinion,
+    Passage,
     PassageDetails,
     Problem,
     Recipe,
@@ -41,12 +43,12 @@ from kb.records import (
 )
 from kb.reports import Row, StanceReport
 from kb.search import Searcher
-from kb.storing import VECTOR_STORES, VectorStore, anchoring, annotations
+from kb.storing import VECTOR_STORES, Vectors, VectorStore, anchoring, annotations
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 from kb.storing.lock import writing
 from kb.storing.opinions import Opinions
-from kb.tagging import TAGGERS
+from kb.tagging import TAGGERS, Tagger
 from kb.version import __version__
 
 
@@ -394,6 +396,23 @@ class KnowledgeBase:
                 answer = self._inquiry.sides(asked, index, criterion)
                 found += contradictions(answer, self.vectors.get, limit)
         return found
+
+    # -- what the models say, whatever people say ----------------------------------------------
+
+    def opinions(
+        self, claim: str, passages: Sequence[Passage], *, ask: bool = True
+    ) -> dict[str, Opinion]:
+        """The stance model's opinion on each passage, by id; where kb.toml names no model, none.
+        Unless it is to `ask`, only what was said before and kept. Raises ModelError."""
+        if not ask:
+            return kept(self._panel, claim, {passage.id for passage in passages})
+        return {name: of[0] for name, of in consult(self._panel, claim, passages).items()}
+
+    def tag_scores(self, ids: Sequence[str]) -> Vectors:
+        """(n, criteria) scores from 0 to 1 that the tagger gives passages of the index; columns as
+        in the framework. A tag is kept from `settings.tagging.threshold` up."""
+        tagger: Tagger = resolve(self.settings.tagging.tagger, TAGGERS, "tagger")
+        return tagger(self.framework, self.embedder.embed, self.vectors.get(list(ids)))
 
     # -- how good the models are ----------------------------------------------------------------
 

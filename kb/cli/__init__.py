@@ -17,6 +17,7 @@ from kb.version import __version__
 
 COMMANDS = (
     "add",
+    "agreement",
     "ask",
     "build",
     "check",
@@ -24,15 +25,21 @@ COMMANDS = (
     "contradictions",
     "criteria",
     "evaluate",
+    "export-labels",
     "family",
     "forget",
     "import",
+    "import-labels",
     "init",
+    "judge",
     "locate",
+    "log",
     "remove",
+    "review",
     "search",
     "show",
     "sources",
+    "tag",
     "verify",
 )
 
@@ -46,7 +53,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = cmd_name.replace("-", "_") + ("_" if keyword.iskeyword(cmd_name) else "")
         command: click.Command = importlib.import_module(f"kb.cli.{module}").command
         return command
 

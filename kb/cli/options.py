@@ -1,5 +1,8 @@
 """Options that several commands share, and how a command gets its knowledge base."""
 
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kb.errors import KbError
 from kb.exporting import json
 
 if TYPE_CHECKING:
@@ -47,6 +51,19 @@ def complete_citekey(
     return [CompletionItem(k, help=s.title) for k, s in sources.items() if k.startswith(incomplete)]
 
 
+def complete_circumstance(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Circumstance ids of the knowledge base at hand; none when there is none."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        found = open_home(context.params.get("home")).framework.circumstances
+    except Exception:  # as above
+        return []
+    return [CompletionItem(c.id, help=c.statement) for c in found if c.id.startswith(incomplete)]
+
+
 home = click.option(
     "--home",
     type=click.Path(path_type=Path),
@@ -64,6 +81,50 @@ source = click.option(
     shell_complete=complete_citekey,
     help="Only this source; may be given several times.",
 )
+
+
+claim = click.option(
+    "--claim",
+    "--circumstance",
+    "claim",
+    metavar="ID",
+    shell_complete=complete_circumstance,
+    help="Only this circumstance.",
+)
+by = click.option(
+    "--by", metavar="NAME", help="Who says so. [default: KB_USER, or the name git knows you by]"
+)
+
+
+def who(by: str | None, folder: Path) -> str:
+    """The person whose word it is: as named, or KB_USER, or git's user.name as set for `folder`.
+    Raises KbError when there is none of them."""
+    name = by if by is not None else os.environ.get("KB_USER") or _git_name(folder)
+    name = " ".join(printable(name).split())
+    if not name:
+        raise KbError(
+            "who says so? Name yourself with --by NAME, or for good: set KB_USER, or run "
+            'git config --global user.name "NAME"'
+        )
+    return name
+
+
+def _git_name(folder: Path) -> str:
+    if not (git := shutil.which("git")):
+        return ""
+    try:
+        asked = subprocess.run(  # noqa: S603 - git's own program, and words of ours
+            [git, "config", "user.name"],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.strip() if asked.returncode == 0 else ""
 
 
 def limit(default: int, what: str) -> Callable[[Command], Command]:
