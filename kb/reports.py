@@ -79,3 +79,75 @@ class StanceReport:
     shown: int
     confusion: tuple[tuple[int, ...], ...]
     worst: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two raters agree on `n` things: the share on which they do, Cohen's kappa and Gwet's
+    AC1 (from -1 to 1, the intervals too), None where it is not defined: kappa where both gave one
+    label only."""
+
+    n: int
+    raw: Measure
+    kappa: Measure | None
+    ac1: Measure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What two raters said of one passage and one criterion or circumstance (`about`)."""
+
+    passage_id: str
+    about: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementReport:
+    """Two raters compared, people by name, a model as "model:" and its identity. `criteria` and
+    `circumstances` have what both said something on; under "all" stands all of them together."""
+
+    first: str
+    second: str
+    criteria: dict[str, Agreement]
+    circumstances: dict[str, Agreement]
+    disagreements: tuple[Disagreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagMeasures:
+    """Of one criterion: over `n` passages of which `positive` have it, precision, recall and F1 of
+    the tags that are kept, and average precision of the scores (None without any positive)."""
+
+    n: int
+    positive: int
+    precision: Measure
+    recall: Measure
+    f1: Measure
+    average_precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTagsReport:
+    """A tagger against people's own tags. `n` counts passages, `disputed` the labels on which
+    people disagree, which are left out; `ece` is None without any label."""
+
+    tagger: str
+    n: int
+    disputed: int
+    macro_f1: float | None
+    criteria: dict[str, TagMeasures]
+    ece: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """The models against what people of this knowledge base said: `people` are those whose word it
+    is; `disputed` are verdicts on which they disagree, left out; `stance` is None where nobody has
+    judged or there is no model."""
+
+    people: tuple[str, ...]
+    tags: OwnTagsReport
+    stance: StanceReport | None
+    disputed: int

@@ -12,6 +12,7 @@ from kb.records import (
     FileOutcome,
     Hit,
     Index,
+    Label,
     Locator,
     Opinion,
     PassageDetails,
@@ -21,7 +22,14 @@ from kb.records import (
     Study,
     Verdict,
 )
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import (
+    Agreement,
+    AgreementReport,
+    Measure,
+    OwnReport,
+    RetrievalReport,
+    StanceReport,
+)
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -155,6 +163,88 @@ def stance_report(given: StanceReport) -> Json:
             }
             for item in given.worst
         ],
+    }
+
+
+def agreement_report(given: AgreementReport) -> Json:
+    return {
+        "first": given.first,
+        "second": given.second,
+        "criteria": {name: _agreement(of) for name, of in given.criteria.items()},
+        "circumstances": {name: _agreement(of) for name, of in given.circumstances.items()},
+        "disagreements": [
+            {
+                "passage_id": one.passage_id,
+                "about": one.about,
+                "first": one.first,
+                "second": one.second,
+            }
+            for one in given.disagreements
+        ],
+    }
+
+
+def _agreement(of: Agreement) -> Json:
+    measures = {"agreement": of.raw, "kappa": of.kappa, "ac1": of.ac1}
+    return {"n": of.n} | {
+        key: value
+        for name, measure in measures.items()
+        for key, value in (
+            (name, _rounded(measure.value) if measure else None),
+            (f"{name}_interval", interval(measure) if measure else None),
+        )
+    }
+
+
+def label(given: Label) -> Json:
+    """What a person wrote, for `kb log`."""
+    return {
+        "type": given.kind,
+        "passage_id": given.passage_id,
+        "by": given.by,
+        "at": given.at.isoformat(),
+        "about": given.about or None,
+        "said": given.said or None,
+        "criteria": list(given.criteria) if given.kind == "tags" else None,
+        "claim": given.claim or None,
+        "sure": given.sure or None,
+        "why": given.why or None,
+        "framework": given.framework or None,
+        "model": given.model or None,
+        "scores": given.scores,
+        "takes_back": given.takes_back.isoformat() if given.takes_back else None,
+        "status": given.status or None,
+        "line": given.line,
+    }
+
+
+def own_report(given: OwnReport) -> Json:
+    tags = given.tags
+    return {
+        "people": list(given.people),
+        "tags": {
+            "n": tags.n,
+            "tagger": tags.tagger,
+            "disputed": tags.disputed,
+            "macro_f1": _rounded(tags.macro_f1),
+            "criteria": {
+                name: {
+                    "n": of.n,
+                    "positive": of.positive,
+                    "precision": _rounded(of.precision.value),
+                    "precision_interval": interval(of.precision),
+                    "recall": _rounded(of.recall.value),
+                    "recall_interval": interval(of.recall),
+                    "f1": _rounded(of.f1.value),
+                    "f1_interval": interval(of.f1),
+                    "average_precision": _rounded(of.average_precision),
+                }
+                for name, of in tags.criteria.items()
+            },
+            "ece": _rounded(tags.ece),
+        },
+        "stance": stance_report(given.stance) if given.stance else None,
+        "disputed_verdicts": given.disputed,
     }
 
 

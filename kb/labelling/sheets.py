@@ -103,6 +103,11 @@ def read(path: Path) -> list[tuple[int, Record]]:
             "file that kb export-labels wrote"
         ) from None
     head = [clean(cell).lower() for cell in rows[0][1]] if rows else []
+    if head and head[0].startswith("ï»¿"):
+        raise QuestionError(
+            f"{path}: was opened in another encoding, and its letters are spoilt; open the sheet "
+            "that kb export-labels wrote as Unicode (UTF-8), or export it with --as xlsx"
+        )
     return [
         (number, joined)
         for number, row in rows[1:]
