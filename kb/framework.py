@@ -45,6 +45,11 @@ class Framework:
         said = repr((self.title, self.topic, self.criteria, self.circumstances, self.elsewhere))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
+    @property
+    def ids(self) -> list[str]:
+        """Those of criteria, then of circumstances."""
+        return [*(c.id for c in self.criteria), *(c.id for c in self.circumstances)]
+
     def criterion(self, name: str) -> Criterion:
         """The criterion with this id, in any case; UnknownName lists those there are."""
         for criterion in self.criteria:

@@ -132,7 +132,7 @@ def _on_earlier_wordings(framework: Framework, annotations: Annotations) -> Iter
 
 def tagged_before(framework: Framework, annotations: Annotations) -> Iterator[Problem]:
     """Criteria that were reworded since people tagged passages with them, as far as the wording
-    of that time was written down. Such tags count: only a person can say whether they still hold."""
+    of that time was written down. They count: only a person can say whether they still hold."""
     wordings = {criterion.id: criterion.wording for criterion in framework.criteria}
     older: dict[str, list[str]] = defaultdict(list)
     for (passage, _), then in annotations.wordings.items():

@@ -421,21 +421,30 @@ class KnowledgeBase:
     ) -> StanceReport:
         """How well this knowledge base's stance model judges labelled rows; `progress` is told how
         many are done. Raises KbError when kb.toml names no model."""
-        judge, threshold = self.judge, self._panel.threshold
         if not rows:
             raise QuestionError("no rows to evaluate; give some")
-        if judge is None:
+        from kb.evaluating import stance  # numpy, which most commands do without
+
+        said = []
+        for opinion in stance.judge_rows(self._named_judge, self._panel.threshold, rows):
+            said.append(opinion)
+            progress(len(said))
+        return self.measure_stance(rows, said)
+
+    def measure_stance(self, rows: list[Row], said: list[Opinion]) -> StanceReport:
+        """The same, of what the model has said of these rows, at least one, already."""
+        from kb.evaluating import stance  # as above
+
+        return stance.report(self._named_judge, self._panel.threshold, rows, said)
+
+    @property
+    def _named_judge(self) -> Judge:
+        if self.judge is None:
             raise ConfigError(
                 f"{self.home / config.FILENAME}: judging.judge is 'none', so there is no model to "
                 "evaluate; name one"
             )
-        from kb.evaluating import stance  # numpy, which most commands do without
-
-        said = []
-        for opinion in stance.judge_rows(judge, threshold, rows):
-            said.append(opinion)
-            progress(len(said))
-        return stance.report(judge, threshold, rows, said)
+        return self.judge
 
     # -- what there is --------------------------------------------------------------------------
 

@@ -14,6 +14,10 @@ NAMES = ("blank", "co-production")
 FILES = ("criteria.yaml", "references.bib", "annotations.jsonl", "corpus", "kb.toml")
 """What makes up a knowledge base; kb.toml last, since its presence says it is one."""
 
+GIT = ".gitattributes"
+MERGED = "annotations.jsonl merge=union"
+"""For git: when two people added lines, take the lines of both."""
+
 _PACKAGED = Path(__file__).parent / "starter_files"
 _CHECKOUT = Path(__file__).parent.parent
 
@@ -38,6 +42,8 @@ def copy(name: str, folder: Path) -> None:
                 _copy(origin / entry, Path(made) / entry)
             for entry in names:
                 (Path(made) / entry).rename(folder / entry)
+        if not (folder / GIT).exists():  # one of the user's own is left as it is
+            (folder / GIT).write_text(f"{MERGED}\n", "utf-8")
     except OSError as error:
         raise storage_error(error, folder) or error from None
 

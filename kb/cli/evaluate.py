@@ -8,7 +8,7 @@ import click
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
 from kb.exporting import json
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import Measure, OwnReport, RetrievalReport, StanceReport
 
 
 @click.group()
@@ -35,6 +35,26 @@ def evaluate_stance(file: Path, as_json: bool, home: Path | None) -> None:
 
     measured = base.evaluate_stance(rows, progress)
     options.emit(as_json, lambda: json.stance_report(measured), lambda: "\n".join(text(measured)))
+
+
+@command.command("mine")
+@click.option(
+    "--by", "people", metavar="NAME", multiple=True, help="Only this person's; may be repeated."
+)
+@options.as_json
+@options.home
+def evaluate_mine(people: tuple[str, ...], as_json: bool, home: Path | None) -> None:
+    """Measure the models on your own labels: tags, and stances on circumstances.
+
+    The labels in annotations.jsonl are the gold, the model's own word is measured. What people
+    disagree on is left out, and counted.
+    """
+    from kb.cli.build import open_indexed
+    from kb.labelling import measuring
+
+    base = open_indexed(home)
+    measured = measuring.own(base, people, _asked)
+    options.emit(as_json, lambda: json.own_report(measured), lambda: "\n".join(own(measured)))
 
 
 MODE = click.option(
@@ -99,6 +119,10 @@ def evaluate_questions(file: Path, mode: str | None, as_json: bool, home: Path |
     )
 
 
+def _asked(what: str, done: int, total: int) -> None:
+    options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
+
+
 def _told(what: str, done: int, total: int) -> None:
     if done == total or done % 20 == 0:
         options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
@@ -114,6 +138,34 @@ def ranking(given: RetrievalReport) -> Iterator[str]:
     for mode, measures in given.modes.items():
         cells = (_shown(m) for m in (measures.ndcg, measures.recall, measures.mrr))
         yield f"{mode:<9}" + "  ".join(cells)
+
+
+def own(given: OwnReport) -> Iterator[str]:
+    tags = given.tags
+    yield from wrapped(f"The models against the word of {', '.join(given.people)}")
+    yield ""
+    yield from wrapped(
+        f"Tags by {tags.tagger}: {plural(tags.n, 'passage')} that people tagged", bold=True
+    )
+    if tags.macro_f1 is not None:
+        yield f"macro-F1   {tags.macro_f1:.3f}"
+    if tags.ece is not None:
+        yield f"calibration error  {tags.ece:.3f}"
+    yield ""
+    yield f"{'':<13}{'n':>5}{'seen':>6}  {'precision':<21}{'recall':<21}{'F1':<21}avg. precision"
+    for name, of in tags.criteria.items():
+        cells = "".join(f"{_shown(m):<21}" for m in (of.precision, of.recall, of.f1))
+        last = "-" if of.average_precision is None else f"{of.average_precision:.3f}"
+        yield f"{name:<13}{of.n:>5}{of.positive:>6}  {cells}{last}"
+    if tags.disputed:
+        yield from wrapped(f"Left out, as people disagree: {plural(tags.disputed, 'label')}")
+    yield ""
+    if given.stance:
+        yield from text(given.stance)
+    else:
+        yield "Stance: nobody has judged a passage on a circumstance, or there is no model."
+    if given.disputed:
+        yield from wrapped(f"Left out, as people disagree: {plural(given.disputed, 'verdict')}")
 
 
 def text(given: StanceReport) -> Iterator[str]:

@@ -21,14 +21,14 @@ def command(file: Path, by: str | None, home: Path | None) -> None:
     name is yours. Where a sheet says something else than the same person said here, that is listed;
     the later word counts. A wrong label stops it, with its row, before anything is added.
     """
-    from kb.labelling import exchanging
+    from kb.labelling import taking_in
 
     base = open_indexed(home)
     try:
         person = options.who(by, base.home)
     except KbError:
         person = None  # only rows without a name need one
-    done = exchanging.bring_in(base, file, person)
+    done = taking_in.bring_in(base, file, person)
     for line in (*done.conflicts, *(f"refused: {line}" for line in done.refused)):
         options.notice(f"{file.name}, {line}")
     click.echo(

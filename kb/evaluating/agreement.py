@@ -39,7 +39,9 @@ def agreement(rated: Sequence[Rated], labels: int) -> Agreement:
     return Agreement(
         n=len(rated),
         raw=_measure(_raw(whole), _raw(drawn)) or Measure(0.0, (0.0, 1.0)),
-        kappa=_measure(_beyond(_raw(whole), _by_cohen(whole)), _beyond(_raw(drawn), _by_cohen(drawn))),
+        kappa=_measure(
+            _beyond(_raw(whole), _by_cohen(whole)), _beyond(_raw(drawn), _by_cohen(drawn))
+        ),
         ac1=_measure(_beyond(_raw(whole), _by_gwet(whole)), _beyond(_raw(drawn), _by_gwet(drawn))),
     )
 

@@ -38,7 +38,7 @@ def compare(
         tags[MODEL] = _tags_of_model(base, tags)
         verdicts[MODEL] = _verdicts_of_model(base, verdicts, progress)
     names = {MODEL: f"model:{base.recipe.tagger}"}
-    order = [c.id for c in (*base.framework.criteria, *base.framework.circumstances)]
+    order = base.framework.ids
     found = []
     for first, second in pairs:
         both = _shared(tags.get(first, {}), tags.get(second, {}))
@@ -96,9 +96,9 @@ def _verdicts_of_model(
     """The most probable stance, shown or not."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for of in verdicts.values():
-        for passage, circumstance in of:
-            wanted[circumstance].add(passage)
-    found = {}
+        for passage, name in of:
+            wanted[name].add(passage)
+    found: Labels = {}
     for circumstance in base.framework.circumstances:
         progress(f"Asking the model: {circumstance.id}")
         with base.catalog.snapshot():

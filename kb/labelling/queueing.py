@@ -166,9 +166,7 @@ def _circumstance(
         height = 1 - ranks[name] / NEAR if name in ranks else 0.0
         group = REWORDED if mine else _verdict_group(stances, opinion)
         worth = {NOBODY: (height + doubt) / 2, MODEL: 1 - doubt}.get(group, doubt)
-        yield _Worth(
-            (VERDICT, name, circumstance.id), group, worth, doubt, tuple(others), opinion
-        )
+        yield _Worth((VERDICT, name, circumstance.id), group, worth, doubt, tuple(others), opinion)
 
 
 def _verdict_group(people: set[Stance], opinion: Opinion | None) -> int:

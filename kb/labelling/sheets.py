@@ -69,11 +69,13 @@ def as_xlsx(
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = _WIDE.get(name, 14)
         if offered := choices.get(name):
-            listed = DataValidation(type="list", formula1=f'"{",".join(offered)}"', allow_blank=True)
+            listed = DataValidation(
+                type="list", formula1=f'"{",".join(offered)}"', allow_blank=True
+            )
             listed.add(f"{letter}2:{letter}{len(rows) + 1}")
             sheet.data_validations.append(listed)
 
-    def cell(value: str, **style: Any) -> WriteOnlyCell:
+    def cell(value: str, **style: Any) -> Any:
         made = WriteOnlyCell(sheet, value=None)
         made.value, made.data_type = value, "s"  # or "=" would make it a formula
         made.quotePrefix = bool(_FORMULA.match(value))
@@ -115,9 +117,7 @@ def read(path: Path) -> list[tuple[int, Record]]:
     ]
 
 
-def _table(
-    records: Sequence[Record], columns: Sequence[str]
-) -> tuple[list[str], list[list[str]]]:
+def _table(records: Sequence[Record], columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
     """Head and rows, with as many columns for each name as its longest text needs."""
     cleaned = [{name: clean(record.get(name, "")) for name in columns} for record in records]
     longest = {name: max((len(r[name]) for r in cleaned), default=0) for name in columns}
@@ -170,7 +170,9 @@ def _plain(cell: str) -> str:
 def _from_csv(path: Path) -> list[tuple[int, list[str]]]:
     content = path.read_bytes()
     try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = content.decode(
+            "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        )
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")  # what Excel calls plain CSV
     first = text.partition("\n")[0]

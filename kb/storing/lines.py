@@ -118,6 +118,11 @@ def moment(at: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def well_mapped(row: Row) -> bool:
+    """Whether its scores and wordings, if it has any, are names with numbers and with texts."""
+    return not any(_badly_mapped(row))
+
+
 def _complaint(row: Row) -> str:
     """What is wrong with the values of a line whose keys are right; "" if nothing."""
     if row["type"] == "verdict" and row["stance"] not in set(Stance):
