@@ -1,8 +1,11 @@
 """kb review: one passage after the other, a key for each word."""
 
+import codecs
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +70,8 @@ def command(
     session = reviewing.Session(base, pen, items)
     if items:
         lines(f"{pen.by}: {plural(len(items), 'question')}. Keys: ? for help, q to quit.")
-        run(session, keys())
+        with keyboard() as pressed:
+            run(session, pressed)
     lines(_ending(session))
 
 
@@ -135,11 +139,34 @@ def _ending(session: "Session") -> str:
     return f"{said}{skipped}. To go on: kb review. Searches by criterion follow after: kb build"
 
 
-def keys(read: Callable[[], str] | None = None) -> Iterator[str]:
-    """The keys pressed, one by one, until there are no more. A terminal can hand over several at
-    once; what begins with Escape and goes on is an arrow or the like, and one key."""
+@contextmanager
+def keyboard() -> Iterator[Iterator[str]]:
+    """The keys pressed, of a terminal without Enter and without being shown. It stays so between
+    two keys: what is typed meanwhile must not be lost."""
+    if not sys.stdin.isatty():
+        yield keys(_from_pipe)
+        return
+    try:
+        import termios
+    except ImportError:  # Windows, where the console keeps what is typed meanwhile
+        yield keys(_from_console)
+        return
+    terminal = sys.stdin.fileno()
+    before, mode = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
+    # Also without signals: Ctrl-C is a key like others, and breaks off no word half-way.
+    mode[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    try:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, mode)
+        yield keys(lambda: _from_terminal(terminal, decoder))
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def keys(read: Callable[[], str]) -> Iterator[str]:
+    """Keys one by one, the last of them "". What is read at once may be several; what begins with
+    Escape and goes on is an arrow or the like, and one key."""
     waiting: deque[str] = deque()
-    read = read or (_from_terminal if sys.stdin.isatty() else _from_pipe)
     while True:
         if not waiting:
             got = read()
@@ -152,7 +179,17 @@ def keys(read: Callable[[], str] | None = None) -> Iterator[str]:
             return
 
 
-def _from_terminal() -> str:
+def _from_terminal(terminal: int, decoder: codecs.IncrementalDecoder) -> str:
+    try:
+        while got := os.read(terminal, 1024):
+            if text := decoder.decode(got):
+                return text
+    except (KeyboardInterrupt, OSError):
+        pass
+    return ""
+
+
+def _from_console() -> str:
     try:
         return click.getchar()
     except (KeyboardInterrupt, EOFError):
