@@ -1,6 +1,5 @@
 """kb family: which sources are one work, and a person's word on it."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,6 @@ import click
 from kb.cli import options
 from kb.cli.build import open_indexed
 from kb.cli.layout import wrapped
-from kb.errors import KbError
 
 if TYPE_CHECKING:
     from kb.curating.relating import Family
@@ -35,13 +33,12 @@ def command(context: click.Context, as_json: bool, home: Path | None) -> None:
 
 
 _citekey: dict[str, Any] = {"metavar": "CITEKEY", "shell_complete": options.complete_citekey}
-_by = click.option("--by", metavar="NAME", help="Who says so. [default: your login name]")
 
 
 @command.command()
 @click.argument("first", **_citekey)
 @click.argument("second", **_citekey)
-@_by
+@options.by
 @options.home
 @click.pass_context
 def apart(
@@ -54,7 +51,7 @@ def apart(
 @command.command()
 @click.argument("first", **_citekey)
 @click.argument("second", **_citekey)
-@_by
+@options.by
 @options.home
 @click.pass_context
 def together(
@@ -74,7 +71,7 @@ def _decide(home: Path | None, first: str, second: str, by: str | None, *, toget
     from kb.curating import relating
 
     base = open_indexed(home)
-    relating.decide(base, first, second, by or _login(), together=together)
+    relating.decide(base, first, second, options.who(by, base.home), together=together)
     base.index()  # sees what was written just now
     if together and not any({first, second} <= set(family) for family in base.families):
         options.notice("written down; but others of their families are told apart: kb family")
@@ -84,13 +81,6 @@ def _decide(home: Path | None, first: str, second: str, by: str | None, *, toget
         f"To undo it: kb family {'apart' if together else 'together'} {first} {second}",
         err=True,
     )
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        raise KbError("there is no login name; say who you are: --by NAME") from None
 
 
 def _json(family: "Family") -> dict[str, list[str]]:

@@ -79,6 +79,8 @@ def _detail(detail: PassageDetails) -> Iterator[str]:
         yield from wrapped(
             f"{verdict.stance} {verdict.circumstance} ({verdict.by}{sure})", indent="    ", dim=True
         )
+        if verdict.why:
+            yield from wrapped(f"why: {verdict.why}", indent="      ", dim=True)
         if verdict.quote and verdict.quote.split() != text.split():
             judged_on = f"judged on these words: {verdict.quote}"
             yield from wrapped(judged_on, indent="      ", dim=True)

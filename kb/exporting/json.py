@@ -278,6 +278,7 @@ def verdict(given: Verdict) -> Json:
         "by": given.by,
         "sure": given.sure or None,
         "quote": given.quote or None,
+        "why": given.why or None,
         "probability": None,  # of a person; models' are in "opinions"
     }
 
