@@ -47,7 +47,8 @@ Taken = dict[tuple[str, str], str]  # by citekey and kind, the path of the file 
 class Workshop:
     """What a build works with. `open_vectors` is called only when there is something to do:
     opening the store costs a second. `people` digests references and annotations; `wordings` are
-    what questions are matched with, (circumstance id, text)."""
+    what questions are matched with, (circumstance id, text); `tag_thresholds` the scores from which
+    the tagger's tags are kept, one a criterion."""
 
     home: Path
     limits: Limits
@@ -62,7 +63,7 @@ class Workshop:
     recipe: Recipe
     people: str
     wordings: list[tuple[str, str]]
-    tag_threshold: float
+    tag_thresholds: list[float]
 
 
 def build(
@@ -320,7 +321,8 @@ def tag(shop: Workshop) -> None:
     ids = sorted(catalog.ids())
     anchors = anchoring.anchors(catalog, shop.annotations.quotes)
     readings = anchoring.anchored(shop.annotations, anchors).readings
-    scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
+    passages = catalog.passages(ids)
+    scores = shop.tagger.score([passages[name].text for name in ids], shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
@@ -362,8 +364,10 @@ def weighed_tags(
             for criterion in sorted(known.intersection(criteria)):
                 agreeing = sum(criterion in seen for _, seen in people)
                 yield Tag(name, criterion, agreeing / len(people), by), True
-        for criterion_, score in zip(shop.framework.criteria, row, strict=True):
-            if score >= shop.tag_threshold:
+        for criterion_, score, threshold in zip(
+            shop.framework.criteria, row, shop.tag_thresholds, strict=True
+        ):
+            if score >= threshold:
                 yield Tag(name, criterion_.id, score, f"model:{shop.recipe.tagger}"), not people
 
 

@@ -468,6 +468,25 @@ class PassageDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What the tagger's word on a passage and a criterion rests on.
+
+    `score` is from 0 to 1, and a tag from `threshold` up; `method` is how the criterion is scored.
+    `words` are those of the passage that weigh most, with what each adds to (or takes from) the
+    log-odds; `wordings` the nearest texts of the framework, and `passages` the ids of the nearest
+    other passages that a person tagged so, each with its cosine.
+    """
+
+    criterion: str
+    score: float
+    threshold: float
+    method: str
+    words: tuple[tuple[str, float], ...]
+    wordings: tuple[tuple[str, float], ...]
+    passages: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What became of one document in a build.
 

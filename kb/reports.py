@@ -79,3 +79,55 @@ class StanceReport:
     shown: int
     confusion: tuple[tuple[int, ...], ...]
     worst: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedRow:
+    """A text and the criteria that a person says it is about."""
+
+    text: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionMeasures:
+    """How well one criterion is found: `n` rows have it, `found` were given it, at scores from
+    `threshold` up; `method` is how the tagger scores it."""
+
+    n: int
+    found: int
+    precision: Measure
+    recall: Measure
+    f1: Measure
+    average_precision: Measure
+    threshold: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsReport:
+    """How well a tagger does on `n` labelled texts; `ece` is its expected calibration error over
+    all pairs of a text and a criterion."""
+
+    tagger: str
+    n: int
+    macro_f1: Measure
+    macro_average_precision: Measure
+    criteria: dict[str, CriterionMeasures]
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What `kb learn` found of one criterion: how the tagger in use scores it (`method`), how many
+    passages people `tagged` with it, on how many of them (`fresh`) that tagger was not itself
+    trained, the F1 of the tagger `before` and `after` learning, in cross-validation on the same
+    passages (None with too few of them), and whether what was learnt is `kept`."""
+
+    criterion: str
+    method: str
+    tagged: int
+    fresh: int
+    before: float | None
+    after: float | None
+    kept: bool

@@ -28,6 +28,7 @@ COMMANDS = (
     "forget",
     "import",
     "init",
+    "learn",
     "locate",
     "remove",
     "search",

@@ -8,7 +8,7 @@ import click
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
 from kb.exporting import json
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import Measure, RetrievalReport, StanceReport, TagsReport
 
 
 @click.group()
@@ -35,6 +35,28 @@ def evaluate_stance(file: Path, as_json: bool, home: Path | None) -> None:
 
     measured = base.evaluate_stance(rows, progress)
     options.emit(as_json, lambda: json.stance_report(measured), lambda: "\n".join(text(measured)))
+
+
+@command.command("tags")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.as_json
+@options.home
+def evaluate_tags(file: Path, as_json: bool, home: Path | None) -> None:
+    """Measure the tagger on FILE, one row {"text", "criteria"} a line.
+
+    "criteria" is a list of ids, [] for none. Outside a knowledge base, the framework on
+    co-production that ships. Labels that people gave in annotations.jsonl play no part.
+    """
+    from kb.evaluating import tags
+
+    base = options.open_or_default(home)
+    rows = tags.read(file, base.framework)
+
+    def progress(done: int) -> None:
+        options.progress(f"{done:,} of {len(rows):,} rows tagged" if done < len(rows) else "")
+
+    measured = base.evaluate_tags(rows, progress)
+    options.emit(as_json, lambda: json.tags_report(measured), lambda: "\n".join(tagging(measured)))
 
 
 MODE = click.option(
@@ -114,6 +136,24 @@ def ranking(given: RetrievalReport) -> Iterator[str]:
     for mode, measures in given.modes.items():
         cells = (_shown(m) for m in (measures.ndcg, measures.recall, measures.mrr))
         yield f"{mode:<9}" + "  ".join(cells)
+
+
+def tagging(given: TagsReport) -> Iterator[str]:
+    yield f"{plural(given.n, 'row')}, tagged by {given.tagger}"
+    yield ""
+    yield f"macro-F1                 {_shown(given.macro_f1)}"
+    yield f"macro average precision  {_shown(given.macro_average_precision)}"
+    yield f"calibration error        {given.ece:.3f}"
+    longest = max(map(len, given.criteria))
+    for title, names in (
+        ("precision            recall", ("precision", "recall")),
+        ("F1                   average precision", ("f1", "average_precision")),
+    ):
+        yield ""
+        yield f"{'':<{longest}}{'rows':>6}{'found':>7}  {title}"
+        for name, of in given.criteria.items():
+            cells = "  ".join(_shown(getattr(of, measure)) for measure in names)
+            yield f"{name:<{longest}}{of.n:>6}{of.found:>7}  {cells}"
 
 
 def text(given: StanceReport) -> Iterator[str]:

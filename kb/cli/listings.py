@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.layout import kind_of, missing, place, plural, wrapped
-from kb.records import Hit, Index, PassageDetails, Source, SourceSummary
+from kb.records import Hit, Index, PassageDetails, Reason, Source, SourceSummary
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -82,6 +82,29 @@ def _detail(detail: PassageDetails) -> Iterator[str]:
         if verdict.quote and verdict.quote.split() != text.split():
             judged_on = f"judged on these words: {verdict.quote}"
             yield from wrapped(judged_on, indent="      ", dim=True)
+
+
+def why(reasons: Iterable[Reason]) -> Iterator[str]:
+    """What the tagger's word on a passage rests on, in full for its tags."""
+    for reason in reasons:
+        told = "a tag" if reason.score >= reason.threshold else "no tag"
+        yield ""
+        yield from wrapped(
+            f"{reason.criterion} {reason.score:.2f}: {told}, as the tagger ({reason.method}) gives "
+            f"one from {reason.threshold:.2f} up",
+            indent="  ",
+            bold=reason.score >= reason.threshold,
+        )
+        if reason.words:
+            weighed = ", ".join(f"{word} {adds:+.1f}" for word, adds in reason.words)
+            yield from wrapped(f"words that weigh most: {weighed}", indent="    ")
+        if reason.score >= reason.threshold:
+            for text, cosine in reason.wordings:
+                yield from wrapped(f"near to criteria.yaml: {text} ({cosine:.2f})", indent="    ")
+            for name, cosine in reason.passages:
+                yield from wrapped(
+                    f"near to what people tagged: {name} ({cosine:.2f})", indent="    "
+                )
 
 
 def framework(given: "Framework") -> str:

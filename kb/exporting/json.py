@@ -16,12 +16,13 @@ from kb.records import (
     Opinion,
     PassageDetails,
     Problem,
+    Reason,
     SourceSummary,
     Stance,
     Study,
     Verdict,
 )
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import Lesson, Measure, RetrievalReport, StanceReport, TagsReport
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -269,7 +270,9 @@ def sources(summaries: Iterable[SourceSummary]) -> list[Json]:
     ]
 
 
-def details(shown: Iterable[PassageDetails]) -> list[Json]:
+def details(shown: Iterable[PassageDetails], why: Iterable[Reason] = ()) -> list[Json]:
+    """`why`: the reasons of the one passage shown."""
+    reasons = [_reason(reason) for reason in why]
     return [
         {
             "passage_id": d.passage.id,
@@ -287,9 +290,70 @@ def details(shown: Iterable[PassageDetails]) -> list[Json]:
                 for t, counts in d.tags
             ],
             "verdicts": [verdict(v) for v in d.verdicts],
+            **({"why": reasons} if reasons else {}),
         }
         for d in shown
     ]
+
+
+def _reason(given: Reason) -> Json:
+    return {
+        "criterion": given.criterion,
+        "score": _rounded(given.score),
+        "threshold": given.threshold,
+        "tag": given.score >= given.threshold,
+        "method": given.method,
+        "words": [{"word": word, "adds": _rounded(adds)} for word, adds in given.words],
+        "wordings": [{"text": text, "cosine": _rounded(near)} for text, near in given.wordings],
+        "passages": [{"passage_id": name, "cosine": _rounded(c)} for name, c in given.passages],
+    }
+
+
+def tags_report(given: TagsReport) -> Json:
+    measures = ("precision", "recall", "f1", "average_precision")
+    return {
+        "n": given.n,
+        "tagger": given.tagger,
+        "macro_f1": _rounded(given.macro_f1.value),
+        "macro_f1_interval": interval(given.macro_f1),
+        "macro_average_precision": _rounded(given.macro_average_precision.value),
+        "macro_average_precision_interval": interval(given.macro_average_precision),
+        "criteria": {
+            name: {
+                "n": of.n,
+                "found": of.found,
+                **{
+                    key: value
+                    for measure in measures
+                    for key, value in _measured(measure, getattr(of, measure))
+                },
+                "threshold": of.threshold,
+                "method": of.method,
+            }
+            for name, of in given.criteria.items()
+        },
+        "ece": _rounded(given.ece),
+    }
+
+
+def _measured(name: str, of: Measure) -> tuple[tuple[str, Any], ...]:
+    return (name, _rounded(of.value)), (f"{name}_interval", interval(of))
+
+
+def lessons(given: Iterable[Lesson]) -> Json:
+    return {
+        "criteria": {
+            one.criterion: {
+                "method": one.method,
+                "tagged": one.tagged,
+                "fresh": one.fresh,
+                "f1_before": None if one.before is None else _rounded(one.before),
+                "f1_after": None if one.after is None else _rounded(one.after),
+                "kept": one.kept,
+            }
+            for one in given
+        }
+    }
 
 
 def retrieval_report(given: RetrievalReport) -> Json:
