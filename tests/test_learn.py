@@ -1,4 +1,4 @@
-"""People's tags → corrections, kept only where they find more on sources they did not learn from."""
+"""People's tags → corrections, kept only where they find more on other sources."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,9 @@ def test_a_source_learnt_by_heart_proves_nothing() -> None:
     means = chance.normal(size=(10, 8)) * 4
     vectors = np.repeat(means, 12, axis=0).astype(np.float32)
     vectors += chance.normal(size=vectors.shape).astype(np.float32) / 10
-    passages = [TaggedPassage(f"s{n // 12}", f"t{n}", {"a": float(n // 12 % 2)}) for n in range(120)]
+    passages = [
+        TaggedPassage(f"s{n // 12}", f"t{n}", {"a": float(n // 12 % 2)}) for n in range(120)
+    ]
     ((lesson,), _) = learn(FRAMEWORK, Says(knows=False), passages, vectors)
     assert lesson.after is not None
     assert lesson.after < 0.9
@@ -103,9 +105,7 @@ def test_passages_that_trained_the_tagger_do_not_count() -> None:
 
 
 def test_no_tags_at_all() -> None:
-    ((lesson,), corrections) = learn(
-        FRAMEWORK, Says(knows=False), [], np.empty((0, 8), np.float32)
-    )
+    ((lesson,), corrections) = learn(FRAMEWORK, Says(knows=False), [], np.empty((0, 8), np.float32))
     assert (lesson.tagged, corrections) == (0, {})
 
 

@@ -112,7 +112,7 @@ def test_regression_finds_what_the_vectors_tell_and_keeps_believing_the_rest() -
 
 
 def test_it_solves_the_regression_to_the_end() -> None:
-    """At the optimum the slope of the penalised loss is nought (by hand, as the function has it)."""
+    """At the optimum the slope of the penalised loss is nought."""
     chance = np.random.default_rng(1)
     vectors = chance.normal(size=(60, 3)).astype(np.float32)
     beneath, labels = chance.uniform(0.1, 0.9, 60), chance.integers(0, 3, 60) / 2

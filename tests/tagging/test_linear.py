@@ -149,11 +149,11 @@ def test_spoilt_or_missing_files_are_one_line(tmp_path: Path, vectors: Vectors) 
     folder = shutil.copytree(SHIPPED, tmp_path / "tagging")
     with (folder / "weights.json").open("a") as file:
         file.write(" ")
-    with pytest.raises(ModelError, match="weights.json: not the file it should be"):
+    with pytest.raises(ModelError, match=r"weights\.json: not the file it should be"):
         LinearTagger(FRAMEWORK, EMBEDDER, folder).score(TEXTS, vectors)
     (folder / "tagger.json").write_text("[]", "utf-8")
-    with pytest.raises(ModelError, match="tagger.json: not usable"):
+    with pytest.raises(ModelError, match=r"tagger\.json: not usable"):
         LinearTagger(FRAMEWORK, EMBEDDER, folder)
     (folder / "tagger.json").unlink()
-    with pytest.raises(ModelError, match="tagger.json: cannot be read"):
+    with pytest.raises(ModelError, match=r"tagger\.json: cannot be read"):
         LinearTagger(FRAMEWORK, EMBEDDER, folder)
