@@ -27,7 +27,7 @@ from kb.records import (
     Source,
     Tag,
 )
-from kb.storing import VectorStore, anchoring
+from kb.storing import Vectors, VectorStore, anchoring
 from kb.storing.annotations import Annotations, Seen
 from kb.storing.catalog import Catalog
 from kb.tagging import Tagger
@@ -47,7 +47,9 @@ Taken = dict[tuple[str, str], str]  # by citekey and kind, the path of the file 
 class Workshop:
     """What a build works with. `open_vectors` is called only when there is something to do:
     opening the store costs a second. `people` digests references and annotations; `wordings` are
-    what questions are matched with, (circumstance id, text)."""
+    what questions are matched with, (circumstance id, text), `searches` what is
+    searched for on circumstances, (circumstance id, texts); `tag_thresholds` the scores from
+    which the tagger's tags are kept, one a criterion."""
 
     home: Path
     limits: Limits
@@ -62,7 +64,8 @@ class Workshop:
     recipe: Recipe
     people: str
     wordings: list[tuple[str, str]]
-    tag_threshold: float
+    searches: list[tuple[str, tuple[str, ...]]]
+    tag_thresholds: list[float]
 
 
 def build(
@@ -321,7 +324,8 @@ def tag(shop: Workshop) -> None:
     anchors = anchoring.anchors(catalog, shop.annotations.quotes)
     criteria = [criterion.id for criterion in shop.framework.criteria]
     said = anchoring.anchored(shop.annotations, anchors).said(criteria)
-    scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
+    passages = catalog.passages(ids)
+    scores = shop.tagger.score([passages[name].text for name in ids], shop.open_vectors().get(ids))
     vectors = shop.embedder.embed([text for _, text in shop.wordings])
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
@@ -331,11 +335,19 @@ def tag(shop: Workshop) -> None:
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
+        catalog.replace_searches(searches(shop))
         catalog.note("recipe", shop.recipe.digest)
         catalog.note("framework", shop.framework.digest)
         catalog.note("people", shop.people)
         catalog.note("swept", "")
         catalog.note("finished", expected)
+
+
+def searches(shop: Workshop) -> Iterator[tuple[str, str, Vectors]]:
+    """The texts of each in one, and the middle of their vectors."""
+    for name, texts in shop.searches:
+        middle = shop.embedder.embed(texts).mean(axis=0)
+        yield name, "\n".join(texts), middle / max(float((middle @ middle) ** 0.5), 1e-6)
 
 
 def relate(shop: Workshop) -> None:
@@ -359,16 +371,16 @@ def weighed_tags(
     saw it. `said` is what people say of passages, as `Annotations.said` has it."""
     for name, row in zip(ids, scores, strict=True):
         people = said.get(name, {})
-        for criterion, score in zip(shop.framework.criteria, row, strict=True):
+        for criterion, score, threshold in zip(
+            shop.framework.criteria, row, shop.tag_thresholds, strict=True
+        ):
             words = {by: seen[criterion.id] for by, seen in people.items() if criterion.id in seen}
             for by, seen in words.items():
                 if seen:
                     yield Tag(name, criterion.id, sum(words.values()) / len(words), by), True
-            if score >= shop.tag_threshold:
-                yield (
-                    Tag(name, criterion.id, score, f"model:{shop.recipe.tagger}"),
-                    not words,
-                )
+            if score >= threshold:
+                by_model = f"model:{shop.recipe.tagger}"
+                yield Tag(name, criterion.id, score, by_model), not words
 
 
 def sweep(shop: Workshop) -> None:

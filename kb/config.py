@@ -70,11 +70,12 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """`tagger`: "prototype" (zero-shot); a model's tag is kept from `threshold` (0 to 1) up,
-    chosen with scripts/bench-tagging."""
+    """`tagger`: "linear" (trained on the criteria that ship, zero-shot for all others) or
+    "prototype" (zero-shot); a model's tag is kept from a score of `threshold` (0 to 1) up; 0 takes
+    the tagger's own for each criterion."""
 
-    tagger: str = "prototype"
-    threshold: float = 0.2
+    tagger: str = "linear"
+    threshold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

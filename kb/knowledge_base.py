@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, erasing, framework, inventory, match
+from kb import config, erasing, expand, framework, inventory, match, starters
 from kb.consult import Panel, SecondOpinion, consult, kept
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
@@ -31,6 +31,7 @@ from kb.records import (
     Answer,
     Contradiction,
     FileOutcome,
+    Filters,
     Hit,
     Index,
     Opinion,
@@ -40,36 +41,41 @@ from kb.records import (
     Recipe,
     Source,
     SourceSummary,
+    Stance,
 )
-from kb.reports import Row, StanceReport
+from kb.reports import Row, StanceReport, TaggedRow, TagsReport
 from kb.search import Searcher
 from kb.storing import VECTOR_STORES, Vectors, VectorStore, anchoring, annotations
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
 from kb.storing.lock import writing
 from kb.storing.opinions import Opinions
-from kb.tagging import TAGGERS, Tagger
+from kb.tagging import TAGGERS, Tagger, learned
 from kb.version import __version__
 
 
 class KnowledgeBase:
     """The knowledge base rooted at `home`, a folder that holds kb.toml."""
 
-    def __init__(self, home: Path, settings: config.Settings | None = None) -> None:
+    def __init__(
+        self, home: Path, settings: config.Settings | None = None, criteria: Path | None = None
+    ) -> None:
         self.home = home
+        self._criteria = criteria or home / "criteria.yaml"
         self._stamps: list[tuple[int, int, int]] = []
         self.settings = settings or config.load(home / config.FILENAME)
 
     @classmethod
     def empty(cls, home: Path) -> "KnowledgeBase":
-        """One with the default settings and nothing in it, for what needs its models alone."""
-        return cls(home, config.Settings())
+        """One with the default settings, the framework that ships and nothing in it, for what needs
+        its models alone."""
+        return cls(home, config.Settings(), starters.place("co-production") / "criteria.yaml")
 
     # -- the parts, each on first use -----------------------------------------------------------
 
     @cached_property
     def framework(self) -> framework.Framework:
-        return framework.load(self.home / "criteria.yaml")
+        return framework.load(self._criteria)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -84,6 +90,29 @@ class KnowledgeBase:
                 f"'{chosen.model}' reads at most {embedder.max_tokens}; lower it"
             )
         return embedder
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The tagger that kb.toml names, and over it what `kb learn` has kept."""
+        return learned.over(self.untaught_tagger, self.framework, self.embedder, self.index_folder)
+
+    @property
+    def untaught_tagger(self) -> Tagger:
+        """The tagger that kb.toml names, as it came."""
+        make = resolve(self.settings.tagging.tagger, TAGGERS, "tagger")
+        tagger: Tagger = make(self.framework, self.embedder)
+        return tagger
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether anything that `kb learn` found is kept."""
+        return (self.index_folder / learned.FILE).exists()
+
+    @property
+    def tag_thresholds(self) -> list[float]:
+        """The scores from which the tagger's tags are kept, one a criterion."""
+        of_all = self.settings.tagging.threshold
+        return [of_all or round(of_one, 4) for of_one in self.tagger.thresholds.tolist()]
 
     @cached_property
     def judge(self) -> Judge | None:
@@ -171,13 +200,13 @@ class KnowledgeBase:
 
     @cached_property
     def recipe(self) -> Recipe:
-        tagging = self.settings.tagging
+        threshold = self.settings.tagging.threshold
         return Recipe(
             store=self.settings.storing.vectors,
             reader=READER_VERSION,
             passage_tokens=self.settings.passages.max_tokens,
             embedder=self.embedder.identity,
-            tagger=f"{tagging.tagger}@{tagging.threshold}",
+            tagger=self.tagger.identity + (f"@{threshold}" if threshold else ""),
             framework=self.framework.digest,
             program=__version__,
         )
@@ -242,6 +271,10 @@ class KnowledgeBase:
         sources = bibliography.load(self.home / "references.bib")
         annotated, recipe = self.annotations, self.recipe
         with writing(self.index_folder, afresh=afresh):
+            if afresh:  # what was learnt has gone with the index
+                for name in ("tagger", "recipe"):
+                    self.__dict__.pop(name, None)
+                recipe = self.recipe
             catalog = Catalog.open_to_write(self._catalog_path)
             open_vectors = cache(lambda: self._open_vectors(catalog))
             try:
@@ -252,14 +285,20 @@ class KnowledgeBase:
                     vectors_exist=self._vectors_folder(catalog).exists(),
                     open_vectors=open_vectors,
                     embedder=self.embedder,
-                    tagger=resolve(self.settings.tagging.tagger, TAGGERS, "tagger"),
+                    tagger=self.tagger,
                     framework=self.framework,
                     sources=sources,
                     annotations=annotated,
                     recipe=recipe,
                     people=people,
                     wordings=match.wordings(self.framework),
-                    tag_threshold=self.settings.tagging.threshold,
+                    searches=list(
+                        expand.searches(
+                            self.framework.circumstances,
+                            lambda text: match.essence(text, self.framework),
+                        )
+                    ),
+                    tag_thresholds=self.tag_thresholds,
                 )
                 yield from building.build(shop, may_drop, withdrawn)
                 self._remove_strays(catalog)
@@ -306,14 +345,15 @@ class KnowledgeBase:
         for name in ("vectors", "catalog"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-        read = ("annotations", "judgements", "families", "framework", "recipe")
+        read = ("annotations", "judgements", "families", "framework", "recipe", "tagger")
         for name in ("vectors", "catalog", "_inquiry", *read):
             self.__dict__.pop(name, None)
 
     def _renew(self) -> None:
         """Another process may have built, or a person have written, since the last question."""
         people = ("annotations.jsonl", "criteria.yaml")
-        paths = [self._catalog_path, *(self.home / name for name in people)]
+        derived = [self._catalog_path, self.index_folder / learned.FILE]
+        paths = [*derived, *(self.home / name for name in people)]
         stamps = [_stamp(path) for path in paths]
         if stamps != self._stamps:
             self._let_go()
@@ -334,24 +374,26 @@ class KnowledgeBase:
         criterion: str | None = None,
         claim: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
         limit: int = 5,
         explain: bool = False,
     ) -> Answer:
         """What supports and what challenges the circumstance that is asked about.
 
         `claim` is a circumstance's id or a statement to weigh instead of reading the question;
-        `criterion` and `sources` (citekeys) narrow what is considered; at most `limit` items a
-        group. `explain` asks for second opinions too, if kb.toml names whom. Raises KbError for an
-        unknown name, an empty question or an index not to be used.
+        `criterion`, `sources` (citekeys), `years` (first and last) and `kind` ("digest",
+        "original") narrow what is considered; at most `limit` items a group. `explain` asks for
+        second opinions too, if kb.toml names whom. Raises KbError for an unknown name, an empty
+        question or an index not to be used.
         """
         self._renew()
         with self.catalog.snapshot():
             return self._inquiry.ask(
                 question,
                 self._index(),
-                criterion,
+                _filters(criterion, sources, years, kind),
                 claim,
-                sources,
                 limit,
                 second_opinions=explain,
             )
@@ -362,13 +404,34 @@ class KnowledgeBase:
         *,
         criterion: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
+        stance: Stance | None = None,
         mode: str = "both",
         limit: int = 10,
+        per_source: int = 0,
     ) -> list[Hit]:
-        """The passages nearest to a question, judged or not, best first."""
+        """The passages nearest to a question, judged or not, best first. Filters as for `ask`;
+        `stance` keeps what people gave it on any circumstance. `per_source` passages of a source
+        come before the others of it, which follow behind all sources; 0 for no such rule."""
         self._renew()
         with self.catalog.snapshot():
-            return self._inquiry.search(question, criterion, sources, mode, limit)
+            filters = _filters(criterion, sources, years, kind, stance)
+            return self._inquiry.search(question, filters, mode, limit, per_source)
+
+    def candidates(self, circumstance: str, limit: int) -> list[Hit]:
+        """The passages that an answer on a circumstance would look at if nobody had judged any,
+        best first. Raises UnknownName."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.candidates(circumstance, limit)
+
+    def judged_sides(self) -> dict[str, dict[Stance, set[str]]]:
+        """Circumstance → side → ids of the passages that people put on it, of those there are;
+        only circumstances that have any."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.judged_sides()
 
     def contradictions(
         self,
@@ -393,7 +456,7 @@ class KnowledgeBase:
             index = self._index()
             for asked in claims:
                 progress(asked)
-                answer = self._inquiry.sides(asked, index, criterion)
+                answer = self._inquiry.sides(asked, index, Filters(criterion or ""))
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
@@ -410,9 +473,10 @@ class KnowledgeBase:
 
     def tag_scores(self, ids: Sequence[str]) -> Vectors:
         """(n, criteria) scores from 0 to 1 that the tagger gives passages of the index; columns as
-        in the framework. A tag is kept from `settings.tagging.threshold` up."""
-        tagger: Tagger = resolve(self.settings.tagging.tagger, TAGGERS, "tagger")
-        return tagger(self.framework, self.embedder.embed, self.vectors.get(list(ids)))
+        in the framework. A tag is kept from `tag_thresholds` up."""
+        passages = self.catalog.passages(ids)
+        texts = [passages[name].text for name in ids]
+        return self.tagger.score(texts, self.vectors.get(list(ids)))
 
     # -- how good the models are ----------------------------------------------------------------
 
@@ -445,6 +509,23 @@ class KnowledgeBase:
                 "evaluate; name one"
             )
         return self.judge
+
+    def evaluate_tags(
+        self, rows: list[TaggedRow], progress: Callable[[int], None] = lambda _: None
+    ) -> TagsReport:
+        """How well this knowledge base's tagger tells what labelled texts are about; `progress` is
+        told how many are done. Raises KbError."""
+        if not rows:
+            raise QuestionError("no rows to evaluate; give some")
+        from kb.evaluating import tags
+
+        limit, count = self.settings.passages.max_tokens, self.embedder.count_tokens
+        said: list[Vectors] = []
+        for part in tags.scores(self.tagger, self.embedder.embed, rows, count, limit):
+            said.append(part)
+            progress(sum(map(len, said)))
+        ids = [criterion.id for criterion in self.framework.criteria]
+        return tags.report(self.tagger, ids, self.tag_thresholds, rows, said)
 
     # -- what there is --------------------------------------------------------------------------
 
@@ -479,6 +560,17 @@ class KnowledgeBase:
         with self.catalog.snapshot():
             there = self.catalog.anchors().get(name, name)
             return inventory.show(self.catalog, self.judgements, there)
+
+
+def _filters(
+    criterion: str | None,
+    sources: str | Collection[str],
+    years: tuple[int, int] | None = None,
+    kind: str = "",
+    stance: Stance | None = None,
+) -> Filters:
+    citekeys = {sources} if isinstance(sources, str) else set(sources)
+    return Filters(criterion or "", tuple(sorted(citekeys)), years, kind, stance)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

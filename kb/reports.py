@@ -44,6 +44,26 @@ class RetrievalReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SideMeasures:
+    """How much of what people judged to be on a side stands among the first passages that are
+    looked at: `passages` in all, on `circumstances` that have any, and the mean recall over these;
+    `plain` with the statement alone for a query."""
+
+    passages: int
+    circumstances: int
+    recall: Measure
+    plain: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class SidesReport:
+    """Of the first `depth` passages; by side."""
+
+    depth: int
+    sides: dict[Stance, SideMeasures]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One labelled pair."""
 
@@ -116,29 +136,71 @@ class AgreementReport:
 
 
 @dataclass(frozen=True, slots=True)
-class TagMeasures:
-    """Of one criterion: over `n` passages of which `positive` have it, precision, recall and F1 of
-    the tags that are kept, and average precision of the scores (None without any positive)."""
+class TaggedRow:
+    """A text and the criteria that a person says it is about."""
+
+    text: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionMeasures:
+    """How well one criterion is found: `n` rows have it, `found` were given it, at scores from
+    `threshold` up; `method` is how the tagger scores it."""
 
     n: int
-    positive: int
+    found: int
     precision: Measure
     recall: Measure
     f1: Measure
-    average_precision: float | None
+    average_precision: Measure
+    threshold: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsReport:
+    """How well a tagger does on `n` labelled texts; `ece` is its expected calibration error over
+    all pairs of a text and a criterion."""
+
+    tagger: str
+    n: int
+    macro_f1: Measure
+    macro_average_precision: Measure
+    criteria: dict[str, CriterionMeasures]
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What `kb learn` found of one criterion: how the tagger in use scores it (`method`), how many
+    passages people `tagged` with it, on how many of them (`fresh`) that tagger was not itself
+    trained, the F1 of the tagger `before` and `after` learning, in cross-validation on the same
+    passages (None with too few of them), and whether what was learnt is `kept`."""
+
+    criterion: str
+    method: str
+    tagged: int
+    fresh: int
+    before: float | None
+    after: float | None
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTagsReport:
-    """A tagger against people's own tags. `n` counts passages, `disputed` the labels on which
-    people disagree, which are left out; `ece` is None without any label."""
+    """A tagger against people's own tags of `n` passages; `labelled` of them by criterion. Left out
+    are labels on which people disagree (`disputed`) and passages on which the tagger was `trained`.
+    `criteria` has those with a label; `macro_f1` and `ece` are None without any."""
 
     tagger: str
     n: int
-    disputed: int
+    labelled: dict[str, int]
     macro_f1: float | None
-    criteria: dict[str, TagMeasures]
+    criteria: dict[str, CriterionMeasures]
     ece: float | None
+    disputed: int = 0
+    trained: int = 0
 
 
 @dataclass(frozen=True, slots=True)

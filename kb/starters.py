@@ -22,12 +22,16 @@ _PACKAGED = Path(__file__).parent / "starter_files"
 _CHECKOUT = Path(__file__).parent.parent
 
 
+def place(name: str) -> Path:
+    """Where the starter's files lie, to be read."""
+    packaged = _PACKAGED / name
+    return packaged if packaged.is_dir() else _CHECKOUT
+
+
 def copy(name: str, folder: Path) -> None:
     """Put the starter's files into `folder`, made if missing. All or nothing: raises
     StorageError, and writes nothing, when one of the files is already there."""
-    origin = _PACKAGED / name
-    if not origin.is_dir():
-        origin = _CHECKOUT
+    origin = place(name)
     names = [entry for entry in FILES if (origin / entry).exists()]
     in_the_way = [entry for entry in FILES if (folder / entry).exists()]
     if in_the_way:

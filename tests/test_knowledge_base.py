@@ -96,11 +96,15 @@ def test_a_part_of_ones_own_is_named_in_the_settings(
 ) -> None:
     (tmp_path / "mine.py").write_text(
         "import numpy as np\n"
-        "def everything(framework, embed, vectors):\n"
-        "    return np.ones((len(vectors), len(framework.criteria)), np.float32)\n"
+        "class Everything:\n"
+        "    identity = 'everything'\n"
+        "    def __init__(self, framework, embedder):\n"
+        "        self.thresholds = np.full(len(framework.criteria), 0.5, np.float32)\n"
+        "    def score(self, texts, vectors):\n"
+        "        return np.ones((len(texts), len(self.thresholds)), np.float32)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    (home / "kb.toml").write_text('[tagging]\ntagger = "mine:everything"\n')
+    (home / "kb.toml").write_text('[tagging]\ntagger = "mine:Everything"\n')
     list(kb.open(home).build())
     for summary in kb.open(home).sources():
         assert summary.criteria == ("uptake", "cost")

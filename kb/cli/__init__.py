@@ -32,6 +32,7 @@ COMMANDS = (
     "import-labels",
     "init",
     "judge",
+    "learn",
     "locate",
     "log",
     "remove",

@@ -56,6 +56,7 @@ def run(
 ) -> "list[FileOutcome]":
     """Build, telling of it on stderr; returns what became of each document. Of those that were
     `adopted` just before, those that failed are told as that found them."""
+    had_learnt = afresh and base.has_learnt
     then = {_place(one): one for one in adopted if one.status in ("added", "failed")}
     outcomes = []
     for done, built in enumerate(base.build(afresh=afresh, may_drop=may_drop), start=1):
@@ -71,6 +72,8 @@ def run(
         f" ({news or 'corpus/ is empty'}).",
         err=True,
     )
+    if had_learnt:
+        options.notice("what the tagger had learnt went with the index; bring it back: kb learn")
     problems = base.problems()
     for problem in problems[:SHOWN]:
         options.notice(str(problem))

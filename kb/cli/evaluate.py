@@ -8,7 +8,15 @@ import click
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
 from kb.exporting import json
-from kb.reports import Measure, OwnReport, RetrievalReport, StanceReport
+from kb.reports import (
+    CriterionMeasures,
+    Measure,
+    OwnReport,
+    RetrievalReport,
+    SidesReport,
+    StanceReport,
+    TagsReport,
+)
 
 
 @click.group()
@@ -55,6 +63,28 @@ def evaluate_mine(people: tuple[str, ...], as_json: bool, home: Path | None) -> 
     base = open_indexed(home)
     measured = measuring.own(base, people, _asked)
     options.emit(as_json, lambda: json.own_report(measured), lambda: "\n".join(own(measured)))
+
+
+@command.command("tags")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.as_json
+@options.home
+def evaluate_tags(file: Path, as_json: bool, home: Path | None) -> None:
+    """Measure the tagger on FILE, one row {"text", "criteria"} a line.
+
+    "criteria" is a list of ids, [] for none. Outside a knowledge base, the framework on
+    co-production that ships. Labels that people gave in annotations.jsonl play no part.
+    """
+    from kb.evaluating import tags
+
+    base = options.open_or_default(home)
+    rows = tags.read(file, base.framework)
+
+    def progress(done: int) -> None:
+        options.progress(f"{done:,} of {len(rows):,} rows tagged" if done < len(rows) else "")
+
+    measured = base.evaluate_tags(rows, progress)
+    options.emit(as_json, lambda: json.tags_report(measured), lambda: "\n".join(tagging(measured)))
 
 
 MODE = click.option(
@@ -123,6 +153,29 @@ def _asked(what: str, done: int, total: int) -> None:
     options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
 
 
+@command.command("sides")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 1_000),
+    default=20,
+    show_default=True,
+    help="How many are looked at.",
+)
+@options.as_json
+@options.home
+def evaluate_sides(depth: int, as_json: bool, home: Path | None) -> None:
+    """Measure whether search finds what challenges as well as what supports.
+
+    Each circumstance is searched for as if nobody had judged anything; what people judged shows how
+    much of either side is found.
+    """
+    from kb import trial
+    from kb.cli.build import open_indexed
+
+    measured = trial.sides(open_indexed(home), depth)
+    options.emit(as_json, lambda: json.sides_report(measured), lambda: "\n".join(both(measured)))
+
+
 def _told(what: str, done: int, total: int) -> None:
     if done == total or done % 20 == 0:
         options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
@@ -144,19 +197,15 @@ def own(given: OwnReport) -> Iterator[str]:
     tags = given.tags
     yield from wrapped(f"The models against the word of {', '.join(given.people)}")
     yield ""
-    yield from wrapped(
-        f"Tags by {tags.tagger}: {plural(tags.n, 'passage')} that people tagged", bold=True
-    )
-    if tags.macro_f1 is not None:
-        yield f"macro-F1   {tags.macro_f1:.3f}"
-    if tags.ece is not None:
+    yield from wrapped(f"{plural(tags.n, 'passage')} that people tagged, tagged by {tags.tagger}")
+    if tags.macro_f1 is not None and tags.ece is not None:
+        yield f"macro-F1           {tags.macro_f1:.3f}"
         yield f"calibration error  {tags.ece:.3f}"
-    yield ""
-    yield f"{'':<13}{'n':>5}{'seen':>6}  {'precision':<21}{'recall':<21}{'F1':<21}avg. precision"
-    for name, of in tags.criteria.items():
-        cells = "".join(f"{_shown(m):<21}" for m in (of.precision, of.recall, of.f1))
-        last = "-" if of.average_precision is None else f"{of.average_precision:.3f}"
-        yield f"{name:<13}{of.n:>5}{of.positive:>6}  {cells}{last}"
+    yield from _criteria(tags.criteria)
+    if tags.trained:
+        yield from wrapped(
+            f"Left out, as the tagger was trained on them: {plural(tags.trained, 'passage')}"
+        )
     if tags.disputed:
         yield from wrapped(f"Left out, as people disagree: {plural(tags.disputed, 'label')}")
     yield ""
@@ -166,6 +215,36 @@ def own(given: OwnReport) -> Iterator[str]:
         yield "Stance: nobody has judged a passage on a circumstance, or there is no model."
     if given.disputed:
         yield from wrapped(f"Left out, as people disagree: {plural(given.disputed, 'verdict')}")
+
+
+def tagging(given: TagsReport) -> Iterator[str]:
+    yield f"{plural(given.n, 'row')}, tagged by {given.tagger}"
+    yield ""
+    yield f"macro-F1                 {_shown(given.macro_f1)}"
+    yield f"macro average precision  {_shown(given.macro_average_precision)}"
+    yield f"calibration error        {given.ece:.3f}"
+    yield from _criteria(given.criteria)
+
+
+def _criteria(given: dict[str, CriterionMeasures]) -> Iterator[str]:
+    longest = max(map(len, given), default=0)
+    for title, names in (
+        ("precision            recall", ("precision", "recall")),
+        ("F1                   average precision", ("f1", "average_precision")),
+    ):
+        yield ""
+        yield f"{'':<{longest}}{'rows':>6}{'found':>7}  {title}"
+        for name, of in given.items():
+            cells = "  ".join(_shown(getattr(of, measure)) for measure in names)
+            yield f"{name:<{longest}}{of.n:>6}{of.found:>7}  {cells}"
+
+
+def both(given: SidesReport) -> Iterator[str]:
+    yield f"Share of what people judged that is among the first {given.depth} passages"
+    yield ""
+    yield f"{'':<11}{'passages':>8}  {'as kb ask searches':<21}  with the statement alone"
+    for side, of in given.sides.items():
+        yield f"{side:<11}{of.passages:>8,}  {_shown(of.recall)}  {_shown(of.plain)}"
 
 
 def text(given: StanceReport) -> Iterator[str]:

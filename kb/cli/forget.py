@@ -33,6 +33,7 @@ def command(
     quoted = what.quotes and also_annotations
     besides = f" and {lines} of annotations.jsonl" if quoted else ""
     confirm(yes, f"Delete {found(what)}{besides} for good?")
+    had_learnt = base.has_learnt
     done = count(1)
     removing.forget(
         base,
@@ -42,6 +43,8 @@ def command(
     )
     options.progress("")
     say(f"Nothing of {', '.join(what.citekeys)} is left in the files or in the index.")
+    if had_learnt:
+        say("So is what the tagger had learnt, which their words may have taught: kb learn")
     if quoted:
         say(f"Removed {lines} from annotations.jsonl.")
     elif what.quotes:

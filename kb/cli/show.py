@@ -23,26 +23,30 @@ SHORT = 150  # characters of a passage beside the one that is shown
     metavar="OUT.PNG",
     help="Draw the PDF page on which the passage stands, the passage marked.",
 )
+@click.option("--why", is_flag=True, help="Say what the tagger's word on a passage rests on.")
 @options.as_json
 @options.home
-def command(name: str, image: Path | None, as_json: bool, home: Path | None) -> None:
+def command(name: str, image: Path | None, why: bool, as_json: bool, home: Path | None) -> None:
     """Show a passage and what is around it, or a source with all its passages, and who says what
     of them."""
-    from kb.curating import locating, picturing
+    from kb.curating import explaining, locating, picturing
 
+    if why and "#" not in name:
+        raise click.UsageError(f"--why is about one passage; list them with: kb show {name}")
     base = open_indexed(home)
     source, details = base.show(name)
     lines: list[str] = []
     if "#" in name:
         passage = details[0].passage
         lines += around(passage, *locating.neighbours(base, passage))
+    reasons = explaining.reasons(base, name) if why else []
     if image:
         page = picturing.picture(base, name, image)
         options.notice(f"{image}: page {page} of {details[0].file.path}, the passage marked")
     options.emit(
         as_json,
-        lambda: json.details(details),
-        lambda: "\n".join([listings.details(source, details), *lines]),
+        lambda: json.details(details, reasons),
+        lambda: "\n".join([listings.details(source, details), *listings.why(reasons), *lines]),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb import framework
+from kb.curating import teaching
 from kb.errors import IndexUnusable, KbError, UnknownName, storage_error
 from kb.knowledge_base import KnowledgeBase
 from kb.reading import bibliography, corpus
@@ -108,6 +109,7 @@ def forget(
     if also_annotations:
         annotations.take_out(base.home / _ANNOTATIONS, what.citekeys, what.judged)
     try:
+        teaching.unlearn(base)  # tags made by it would outlive it if it went after the build
         for outcome in base.build(withdrawn=what.citekeys):
             tell(outcome)
         base.erase(what.citekeys)

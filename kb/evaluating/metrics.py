@@ -75,6 +75,53 @@ def mean_of(values: Sequence[float]) -> Measure:
     return Measure(float(numbers.mean()), percentiles(numbers[draws].mean(axis=1).tolist()))
 
 
+def drawn(size: int) -> NDArray[np.float64]:
+    """(1 + DRAWS, size) how often each of `size` rows counts: once each in the first line, as a
+    bootstrap draws them in the others."""
+    chance = np.random.default_rng(SEED)
+    counts = [np.bincount(chance.integers(0, size, size), minlength=size) for _ in range(DRAWS)]
+    return np.array([np.ones(size), *counts], np.float64)
+
+
+def detection(
+    gold: NDArray[np.bool_],
+    found: NDArray[np.bool_],
+    score: NDArray[np.float32],
+    draws: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(4, draws): precision, recall, F1 and average precision of finding what `gold` has, in each
+    line of `draws` as `drawn` makes them; 0 where there is nothing to divide by."""
+    right, said, there = draws @ (gold & found), draws @ found, draws @ gold
+    return np.array(
+        [
+            _shares(right, said),
+            _shares(right, there),
+            _shares(2 * right, said + there),
+            average_precision(gold, score, draws),
+        ]
+    )
+
+
+def average_precision(
+    gold: NDArray[np.bool_], score: NDArray[np.float32], draws: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(draws,) the mean over steps of recall of the precision there, without interpolation; rows of
+    one score are one step. 0 where no row is gold."""
+    order = np.argsort(-score, kind="stable")
+    ends = np.flatnonzero(np.diff(score[order], append=-np.inf))
+    result = np.empty(len(draws))
+    for line, counts in enumerate(draws[:, order]):
+        right = np.cumsum(counts * gold[order])[ends]
+        precision = _shares(right, np.cumsum(counts)[ends])
+        steps = np.diff(right, prepend=0.0)
+        result[line] = float(steps @ precision) / max(float(right[-1]), 1e-12)
+    return result
+
+
+def _shares(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
 def percentiles(values: Sequence[float]) -> Interval:
     """The middle 95 % of bootstrap values."""
     low, high = np.percentile(values, [2.5, 97.5]).tolist()

@@ -1,72 +1,64 @@
-"""How well a tagger does on people's own tags: scores and what people see in, measures out.
+"""How well a tagger does on people's own tags, of which there may be none on some criteria.
 
-`report` takes an (n, criteria) array of scores, one of gold labels (1 seen, 0 not seen, NaN where
-nobody said anything or people disagree), and the score from which a tag is kept.
+What `kb.evaluating.tags` is for rows that are labelled throughout: the same measures, each over the
+passages on which somebody has said whether they see the criterion.
 """
-
-from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.evaluating import metrics
-from kb.reports import OwnTagsReport, TagMeasures
-
-Values = NDArray[np.float64]
+from kb.reports import CriterionMeasures, Measure, OwnTagsReport
+from kb.tagging import Tagger, Vectors
 
 
 def report(
-    tagger: str,
-    criteria: Sequence[str],
-    scores: Values,
-    gold: Values,
-    threshold: float,
-    disputed: int = 0,
+    tagger: Tagger,
+    criteria: list[str],
+    scores: Vectors,
+    gold: NDArray[np.float64],
+    thresholds: list[float],
 ) -> OwnTagsReport:
-    """Measures of each criterion that has a label. Macro-F1 is the mean F1 of criteria that anyone
-    saw in any passage: where there is nothing to find, F1 says nothing."""
+    """`scores` and `gold` are (n, criteria); gold is 1 where the criterion is seen, 0 where it is
+    not, NaN where nobody said or people disagree; a tag is kept from its threshold up. Macro-F1 is
+    over the criteria that anyone saw in any passage: where there is nothing to find, F1 says
+    nothing."""
+    known = ~np.isnan(gold)
     measured = {
-        name: _measures(scores[:, at], gold[:, at], threshold)
+        name: _measures(tagger, name, scores[rows, at], gold[rows, at] == 1, thresholds[at])
         for at, name in enumerate(criteria)
-        if not np.isnan(gold[:, at]).all()
+        for rows in [known[:, at]]
+        if rows.any()
     }
-    found = [of.f1.value for of in measured.values() if of.positive]
-    labelled = ~np.isnan(gold)
-    right = gold[labelled] == 1
-    # Of a probability of belonging, not of being right: 0.1 for what does not belong is good.
-    ece = metrics.calibration_error(scores[labelled], right) if labelled.any() else None
+    found = [of.f1.value for of in measured.values() if of.n]
+    ece = None
+    if known.any():
+        ece = metrics.calibration_error(scores[known].astype(np.float64), gold[known] == 1)
     return OwnTagsReport(
-        tagger=tagger,
-        n=int(labelled.any(axis=1).sum()) if gold.size else 0,
-        disputed=disputed,
+        tagger=tagger.identity,
+        n=int(known.any(axis=1).sum()),
+        labelled={name: int(known[:, at].sum()) for at, name in enumerate(criteria)},
         macro_f1=float(np.mean(found)) if found else None,
         criteria=measured,
         ece=ece,
     )
 
 
-def _measures(scores: Values, gold: Values, threshold: float) -> TagMeasures:
-    known = ~np.isnan(gold)
-    labels, given = gold[known].astype(np.int64), scores[known]
-    measure = metrics.measured(labels, (given >= threshold).astype(np.int64), 2)
-    return TagMeasures(
-        n=len(labels),
-        positive=int(labels.sum()),
-        precision=measure(partial(metrics.precision, label=1)),
-        recall=measure(partial(metrics.recall, label=1)),
-        f1=measure(partial(metrics.f1, label=1)),
-        average_precision=average_precision(given, labels),
+def _measures(
+    tagger: Tagger, name: str, scores: Vectors, gold: NDArray[np.bool_], threshold: float
+) -> CriterionMeasures:
+    kept = scores >= threshold
+    table = metrics.detection(gold, kept, scores, metrics.drawn(len(gold)))
+    precision, recall, f1, average = (
+        Measure(float(row[0]), metrics.percentiles(row[1:].tolist())) for row in table
     )
-
-
-def average_precision(scores: Values, labels: NDArray[np.int64]) -> float | None:
-    """The mean precision at each label 1 in the order of scores, ties as one step (as scikit-learn
-    defines it); None without any."""
-    if not labels.any():
-        return None
-    order = np.argsort(-scores, kind="stable")
-    steps = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    hits = np.cumsum(labels[order])[steps]
-    recall = np.diff(hits, prepend=0) / labels.sum()
-    return float((recall * hits / (steps + 1)).sum())
+    return CriterionMeasures(
+        n=int(gold.sum()),
+        found=int(kept.sum()),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        average_precision=average,
+        threshold=threshold,
+        method=tagger.method(name),
+    )

@@ -17,6 +17,7 @@ from kb.records import (
     Opinion,
     PassageDetails,
     Problem,
+    Reason,
     SourceSummary,
     Stance,
     Study,
@@ -25,10 +26,14 @@ from kb.records import (
 from kb.reports import (
     Agreement,
     AgreementReport,
+    CriterionMeasures,
+    Lesson,
     Measure,
     OwnReport,
     RetrievalReport,
+    SidesReport,
     StanceReport,
+    TagsReport,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +62,8 @@ def answer(given: Answer) -> Json:
         "filters": {
             "criterion": given.filters.criterion or None,
             "sources": list(given.filters.sources),
+            "years": list(given.filters.years) if given.filters.years else None,
+            "kind": given.filters.kind or None,
         },
         "supporting": [evidence(item) for item in given.supporting],
         "challenging": [evidence(item) for item in given.challenging],
@@ -226,19 +233,10 @@ def own_report(given: OwnReport) -> Json:
             "n": tags.n,
             "tagger": tags.tagger,
             "disputed": tags.disputed,
+            "trained_on": tags.trained,
             "macro_f1": _rounded(tags.macro_f1),
             "criteria": {
-                name: {
-                    "n": of.n,
-                    "positive": of.positive,
-                    "precision": _rounded(of.precision.value),
-                    "precision_interval": interval(of.precision),
-                    "recall": _rounded(of.recall.value),
-                    "recall_interval": interval(of.recall),
-                    "f1": _rounded(of.f1.value),
-                    "f1_interval": interval(of.f1),
-                    "average_precision": _rounded(of.average_precision),
-                }
+                name: {"labelled": tags.labelled[name], **_criterion(of)}
                 for name, of in tags.criteria.items()
             },
             "ece": _rounded(tags.ece),
@@ -332,6 +330,8 @@ def hits(found: Iterable[Hit]) -> list[Json]:
             "score": round(hit.score, 4),
             "meaning": None if hit.meaning is None else round(hit.meaning, 4),
             "words": None if hit.words is None else round(hit.words, 4),
+            "from_meaning": round(hit.from_meaning, 4),
+            "from_words": round(hit.from_words, 4),
         }
         for hit in found
     ]
@@ -360,7 +360,9 @@ def sources(summaries: Iterable[SourceSummary]) -> list[Json]:
     ]
 
 
-def details(shown: Iterable[PassageDetails]) -> list[Json]:
+def details(shown: Iterable[PassageDetails], why: Iterable[Reason] = ()) -> list[Json]:
+    """`why`: the reasons of the one passage shown."""
+    reasons = [_reason(reason) for reason in why]
     return [
         {
             "passage_id": d.passage.id,
@@ -378,9 +380,71 @@ def details(shown: Iterable[PassageDetails]) -> list[Json]:
                 for t, counts in d.tags
             ],
             "verdicts": [verdict(v) for v in d.verdicts],
+            **({"why": reasons} if reasons else {}),
         }
         for d in shown
     ]
+
+
+def _reason(given: Reason) -> Json:
+    return {
+        "criterion": given.criterion,
+        "score": _rounded(given.score),
+        "threshold": given.threshold,
+        "tag": given.score >= given.threshold,
+        "method": given.method,
+        "words": [{"word": word, "adds": _rounded(adds)} for word, adds in given.words],
+        "wordings": [{"text": text, "cosine": _rounded(near)} for text, near in given.wordings],
+        "passages": [{"passage_id": name, "cosine": _rounded(c)} for name, c in given.passages],
+    }
+
+
+def tags_report(given: TagsReport) -> Json:
+    return {
+        "n": given.n,
+        "tagger": given.tagger,
+        "macro_f1": _rounded(given.macro_f1.value),
+        "macro_f1_interval": interval(given.macro_f1),
+        "macro_average_precision": _rounded(given.macro_average_precision.value),
+        "macro_average_precision_interval": interval(given.macro_average_precision),
+        "criteria": {name: _criterion(of) for name, of in given.criteria.items()},
+        "ece": _rounded(given.ece),
+    }
+
+
+def _criterion(of: CriterionMeasures) -> Json:
+    measures = ("precision", "recall", "f1", "average_precision")
+    return {
+        "n": of.n,
+        "found": of.found,
+        **{
+            key: value
+            for measure in measures
+            for key, value in _measured(measure, getattr(of, measure))
+        },
+        "threshold": of.threshold,
+        "method": of.method,
+    }
+
+
+def _measured(name: str, of: Measure) -> tuple[tuple[str, Any], ...]:
+    return (name, _rounded(of.value)), (f"{name}_interval", interval(of))
+
+
+def lessons(given: Iterable[Lesson]) -> Json:
+    return {
+        "criteria": {
+            one.criterion: {
+                "method": one.method,
+                "tagged": one.tagged,
+                "fresh": one.fresh,
+                "f1_before": None if one.before is None else _rounded(one.before),
+                "f1_after": None if one.after is None else _rounded(one.after),
+                "kept": one.kept,
+            }
+            for one in given
+        }
+    }
 
 
 def retrieval_report(given: RetrievalReport) -> Json:
@@ -403,6 +467,22 @@ def retrieval_report(given: RetrievalReport) -> Json:
     }
 
 
+def sides_report(given: SidesReport) -> Json:
+    return {
+        "depth": given.depth,
+        "sides": {
+            side.value: {
+                "passages": of.passages,
+                "circumstances": of.circumstances,
+                "recall": round(of.recall.value, 4),
+                "interval": interval(of.recall),
+                "statement_alone": round(of.plain.value, 4),
+            }
+            for side, of in given.sides.items()
+        },
+    }
+
+
 def framework(given: "Framework") -> Json:
     return {
         "title": given.title,
@@ -417,6 +497,7 @@ def framework(given: "Framework") -> Json:
                         "id": c.id,
                         "statement": c.statement,
                         "aliases": list(c.aliases),
+                        "opposites": list(c.opposites),
                         "questions": list(c.questions),
                     }
                     for c in given.circumstances

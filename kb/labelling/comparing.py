@@ -7,6 +7,7 @@ from itertools import combinations
 from kb.errors import QuestionError, UnknownName
 from kb.evaluating.agreement import agreement
 from kb.knowledge_base import KnowledgeBase
+from kb.labelling.measuring import tagger_alone
 from kb.records import Stance
 from kb.reports import Agreement, AgreementReport, Disagreement
 
@@ -22,8 +23,9 @@ def compare(
     base: KnowledgeBase, people: Sequence[str] = (), progress: Progress = lambda _: None
 ) -> list[AgreementReport]:
     """Each two of the people, and each with the models; or the two that are named, of whom one may
-    be "model". Verdicts count that were made under the circumstance's wording of now. Raises
-    UnknownName for a person who has said nothing, QuestionError for one alone."""
+    be "model". Verdicts count that were made under the circumstance's wording of now; of the
+    tagger, as it came, what it says of passages that it was not trained on. Raises UnknownName for
+    a person who has said nothing, QuestionError for one alone."""
     base.index()
     tags, verdicts = _tags_of_people(base), _verdicts_of_people(base)
     known = sorted(tags.keys() | verdicts.keys())
@@ -37,7 +39,7 @@ def compare(
     if any(MODEL in pair for pair in pairs):
         tags[MODEL] = _tags_of_model(base, tags)
         verdicts[MODEL] = _verdicts_of_model(base, verdicts, progress)
-    names = {MODEL: f"model:{base.recipe.tagger}"}
+    names = {MODEL: f"model:{base.untaught_tagger.identity}"}
     order = base.framework.ids
     found = []
     for first, second in pairs:
@@ -77,16 +79,13 @@ def _verdicts_of_people(base: KnowledgeBase) -> dict[str, Labels]:
 
 
 def _tags_of_model(base: KnowledgeBase, tags: Mapping[str, Labels]) -> Labels:
-    with base.catalog.snapshot():
-        wanted = sorted({name for of in tags.values() for name, _ in of} & base.catalog.ids())
-    if not wanted:
-        return {}
-    threshold = base.settings.tagging.threshold
+    """Of passages that people tagged and the tagger was not trained on."""
+    alone = tagger_alone(base, {name for of in tags.values() for name, _ in of})
     criteria = [criterion.id for criterion in base.framework.criteria]
     return {
         (name, criterion): YES_NO[score >= threshold]
-        for name, row in zip(wanted, base.tag_scores(wanted).tolist(), strict=True)
-        for criterion, score in zip(criteria, row, strict=True)
+        for name, row in zip(alone.names, alone.scores.tolist(), strict=True)
+        for criterion, score, threshold in zip(criteria, row, alone.thresholds, strict=True)
     }
 
 

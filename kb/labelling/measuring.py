@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.errors import QuestionError, UnknownName
 from kb.evaluating import mine
@@ -69,16 +71,41 @@ def _stance(base: KnowledgeBase, rows: dict[str, Gold], progress: Progress) -> S
     return base.measure_stance(labelled, said)
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What the tagger that kb.toml names says of passages (`names`, ids) without having learnt from
+    anyone's tags of them: (n, criteria) `scores`, and the `thresholds` from which they are tags.
+    `trained` is how many passages are left out for that."""
+
+    names: list[str]
+    scores: NDArray[np.float32]
+    thresholds: list[float]
+    trained: int
+
+
+def tagger_alone(base: KnowledgeBase, ids: Collection[str]) -> Alone:
+    """Of those of `ids` that are passages, the ones that it was not trained on. What `kb learn`
+    made of it has no say: that was made from these very tags, and measures itself."""
+    tagger = base.untaught_tagger
+    with base.catalog.snapshot():
+        passages = base.catalog.passages(ids)
+    names = [name for name in sorted(passages) if not tagger.trained_on(passages[name].text)]
+    texts = [passages[name].text for name in names]
+    of_all = base.settings.tagging.threshold
+    thresholds = [of_all or float(of_one) for of_one in tagger.thresholds]
+    scores = np.zeros((0, len(thresholds)), np.float32)
+    if names:
+        scores = tagger.score(texts, base.vectors.get(names))
+    return Alone(names, scores, thresholds, len(passages) - len(names))
+
+
 def _tags(base: KnowledgeBase, people: Collection[str]) -> OwnTagsReport:
     criteria = [criterion.id for criterion in base.framework.criteria]
     said = base.judgements.said(criteria)
-    with base.catalog.snapshot():
-        names = sorted(
-            name for name in base.catalog.ids() & said.keys() if people & said[name].keys()
-        )
-    gold = np.full((len(names), len(criteria)), np.nan)
+    alone = tagger_alone(base, [name for name, of in said.items() if set(people) & of.keys()])
+    gold = np.full((len(alone.names), len(criteria)), np.nan)
     disputed = 0
-    for row, name in enumerate(names):
+    for row, name in enumerate(alone.names):
         for column, criterion in enumerate(criteria):
             words = {
                 of[criterion] for by, of in said[name].items() if by in people and criterion in of
@@ -86,6 +113,6 @@ def _tags(base: KnowledgeBase, people: Collection[str]) -> OwnTagsReport:
             if len(words) == 1:
                 gold[row, column] = words.pop()
             disputed += len(words) > 1
-    scores = base.tag_scores(names) if names else np.zeros(gold.shape)
-    tagger, threshold = base.settings.tagging.tagger, base.settings.tagging.threshold
-    return mine.report(tagger, criteria, scores.astype(np.float64), gold, threshold, disputed)
+    tagger = base.untaught_tagger
+    report = mine.report(tagger, criteria, alone.scores, gold, alone.thresholds)
+    return replace(report, disputed=disputed, trained=alone.trained)

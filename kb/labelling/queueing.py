@@ -100,7 +100,7 @@ def _criteria(base: KnowledgeBase, by: str, chosen: Sequence[Criterion]) -> Iter
     wordings = base.judgements.wordings
     with base.catalog.snapshot():
         ids = sorted(base.catalog.ids() - base.catalog.superseded())
-    threshold = base.settings.tagging.threshold
+    thresholds = dict(zip(names, base.tag_thresholds, strict=True))
     scores = base.tag_scores(ids).tolist() if ids else []
     for name, row in zip(ids, scores, strict=True):
         people = said.get(name, {})
@@ -111,7 +111,7 @@ def _criteria(base: KnowledgeBase, by: str, chosen: Sequence[Criterion]) -> Iter
             if mine and not reworded:
                 continue
             seen = {who: of[criterion.id] for who, of in people.items() if criterion.id in of}
-            score = row[names.index(criterion.id)]
+            score, threshold = row[names.index(criterion.id)], thresholds[criterion.id]
             others = [f"{who}: {'yes' if says else 'no'}" for who, says in seen.items()]
             group = REWORDED if mine else _group(set(seen.values()), score >= threshold)
             doubt = _doubt(score, threshold)

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def as_csv(records: Sequence[Record], columns: Sequence[str]) -> bytes:
 
 
 def as_xlsx(
-    records: Sequence[Record], columns: Sequence[str], choices: dict[str, tuple[str, ...]]
+    records: Sequence[Record], columns: Sequence[str], choices: Mapping[str, tuple[str, ...]]
 ) -> bytes:
     """A workbook of one sheet. Its `choices` are offered in these columns."""
     import openpyxl

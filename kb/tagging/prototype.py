@@ -4,19 +4,46 @@ Needs no examples, so it works for any framework; it is a hint, not a judgement,
 tags never count where a person has tagged the passage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from kb.framework import Framework
 from kb.records import Criterion
-from kb.tagging import Vectors
+from kb.tagging import Embeds, Vectors
 
 # Chosen on the shipped corpus with scripts/bench-tagging; the F1 is flat around them
 # (docs/results.md). BACKGROUND is the cosine of a passage about nothing in the framework.
 NEAREST = 3
 TEMPERATURE = 0.05
 BACKGROUND = 0.3
+THRESHOLD = 0.2
+
+
+class PrototypeTagger:
+    """`score` below, as a tagger."""
+
+    identity = "prototype"
+
+    def __init__(self, framework: Framework, embedder: Embeds) -> None:
+        self._framework = framework
+        self._embedder = embedder
+
+    @property
+    def thresholds(self) -> Vectors:
+        return np.full(len(self._framework.criteria), THRESHOLD, np.float32)
+
+    def score(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
+        return score(self._framework, self._embedder.embed, vectors)
+
+    def method(self, criterion: str) -> str:
+        return "prototype"
+
+    def words(self, criterion: str, text: str) -> list[tuple[str, float]]:
+        return []
+
+    def trained_on(self, text: str) -> bool:
+        return False
 
 
 def score(framework: Framework, embed: Callable[[list[str]], Vectors], vectors: Vectors) -> Vectors:

@@ -54,7 +54,7 @@ def test_disagreement_comes_before_what_nobody_has_read(
 
 
 def test_where_the_model_is_least_sure_comes_first_if_asked_for(base: KnowledgeBase) -> None:
-    threshold = base.settings.tagging.threshold
+    threshold = base.tag_thresholds[1]
     items = queue(base, "ann", criterion="cost", uncertain_first=True)
     scores = dict(
         zip(

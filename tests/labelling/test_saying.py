@@ -33,7 +33,7 @@ def test_a_line_holds_who_what_when_the_framework_and_the_models_word(
         "criterion": "cost",
         "seen": False,
         "wordings": {"cost": base.framework.criterion("cost").wording},
-        "model": "prototype@0.2",
+        "model": base.recipe.tagger,
         "by": "ann",
         "why": "no money in it",
         "framework": base.framework.digest,
