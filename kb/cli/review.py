@@ -165,12 +165,14 @@ def keyboard() -> Iterator[Iterator[str]]:
 
 def keys(read: Callable[[], str]) -> Iterator[str]:
     """Keys one by one, the last of them "". What is read at once may be several; what begins with
-    Escape and goes on is an arrow or the like, and one key."""
+    Escape, or on Windows with one of two signs, and goes on is an arrow or the like, and one
+    key."""
     waiting: deque[str] = deque()
     while True:
         if not waiting:
             got = read()
-            waiting.extend([got] if got.startswith("\x1b") or not got else got)
+            special = got[:1] in ("\x1b", "\x00") or (len(got) == 2 and got[0] == "\xe0")
+            waiting.extend([got] if special or not got else got)
         key = waiting.popleft()
         if key in ("\r", "\n"):
             continue

@@ -218,3 +218,15 @@ def test_labels_go_out_and_come_back(judged: Path, kb: Kb, tmp_path: Path) -> No
     assert "refused: row" in done.stderr
     assert done.stderr.splitlines()[-1].startswith(f"kb: {bad}: 1 row refused")
     assert rows(judged)[-1]["by"] == "cay"
+
+
+def test_init_has_git_merge_peoples_lines_and_leaves_a_file_of_ones_own(
+    kb: Kb, tmp_path: Path
+) -> None:
+    for name in ("new", "old"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "old" / ".gitattributes").write_text("*.pdf binary\n")
+    for name in ("new", "old"):
+        assert kb("init", str(tmp_path / name)).returncode == 0
+    assert (tmp_path / "new/.gitattributes").read_text() == "annotations.jsonl merge=union\n"
+    assert (tmp_path / "old/.gitattributes").read_text() == "*.pdf binary\n"

@@ -22,8 +22,9 @@ ASKED = b"quit]"
 
 
 def test_keys_come_one_by_one_however_they_arrive() -> None:
-    parts = iter(["yn", "\x1b[A", "s", "\r\n", "é", "\x1b", ""])
-    assert list(keys(lambda: next(parts))) == ["y", "n", "\x1b[A", "s", "é", "\x1b", ""]
+    parts = iter(["yn", "\x1b[A", "s", "\r\n", "é", "\xe0S", "\x00;", "\x1b", ""])
+    expected = ["y", "n", "\x1b[A", "s", "é", "\xe0S", "\x00;", "\x1b", ""]
+    assert list(keys(lambda: next(parts))) == expected
 
 
 def test_keys_from_a_pipe(home: Path, kb: Kb) -> None:
