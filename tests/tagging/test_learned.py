@@ -11,7 +11,7 @@ from kb.errors import ModelError
 from kb.framework import Framework
 from kb.records import Criterion
 from kb.tagging import Tagger, Vectors
-from kb.tagging.learned import FILE, Correction, fitted, odds, over, saved
+from kb.tagging.learned import FILE, RIDGE, Correction, fitted, odds, over, saved
 from kb.tagging.linear import meaning
 
 FRAMEWORK = Framework(
@@ -118,6 +118,6 @@ def test_it_solves_the_regression_to_the_end() -> None:
     beneath, labels = chance.uniform(0.1, 0.9, 60), chance.integers(0, 3, 60) / 2
     bias, trust, weights = fitted(beneath, vectors, labels, np.ones(60))
     said = 1 / (1 + np.exp(-(bias + trust * odds(beneath) + vectors @ np.array(weights))))
-    slope = vectors.T @ (said - labels) + np.array(weights)
+    slope = vectors.T @ (said - labels) + RIDGE * np.array(weights)
     assert slope == pytest.approx(np.zeros(3), abs=1e-6)
     assert odds(beneath) @ (said - labels) + (trust - 1) == pytest.approx(0, abs=1e-6)
