@@ -35,7 +35,9 @@ _SHORTEST_STATEMENT = 4  # words: "Reminders increase uptake here"
 _TELLING = {"how", "why", "when", "where", "who", "whom", "whose"}
 # The least mean cosine to the three nearest wordings, all taken from their middle: of a few
 # circumstances one is always probable, however far a question is from all of them.
-_NEAR = 0.25
+_NEAR = 0.28
+# How much more probable the first must be than the second: "not sure" is better than wrong.
+_LEAD = 1.5
 
 
 def subject(question: str) -> str:
@@ -89,8 +91,8 @@ def match(
     row = intent.features([essence(question, framework)], vector[None], middle)[0]
     probable = intent.probabilities(weights, row)
     ranked = sorted(framework.circumstances, key=lambda c: (-probable.get(c.id, 0.0), c.id))
-    first = probable.get(ranked[0].id, 0.0) if ranked else 0.0
-    sure = ranked and first >= max(threshold, probable.get("", 0.0))
+    first, second = [*(probable.get(c.id, 0.0) for c in ranked[:2]), 0.0, 0.0][:2]
+    sure = first > 0.0 and first >= max(threshold, probable.get("", 0.0), _LEAD * second)
     if sure and _nearness(ranked[0], embedded, middle, vector) >= _NEAR:
         return _claim(ranked[0], "meaning", round(first, 4))
     return own_claim(question, tuple(circumstance.id for circumstance in ranked[:3]))
