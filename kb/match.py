@@ -35,9 +35,9 @@ _SHORTEST_STATEMENT = 4  # words: "Reminders increase uptake here"
 _TELLING = {"how", "why", "when", "where", "who", "whom", "whose"}
 # The least mean cosine to the three nearest wordings, all taken from their middle: of a few
 # circumstances one is always probable, however far a question is from all of them.
-_NEAR = 0.28
-# How much more probable the first must be than the second: "not sure" is better than wrong.
-_LEAD = 1.5
+_NEAR = 0.25
+# How much more probable it must be than any other reading: "not sure" is better than wrong.
+_LEAD = 0.05
 
 
 def subject(question: str) -> str:
@@ -85,14 +85,15 @@ def match(
     alias = _by_alias(question, framework) if content else None
     if alias:
         return _claim(alias, "alias", 1.0)
-    if not content or not embedded:
+    if not content or not embedded or not framework.circumstances:
         return own_claim(question)
     middle = intent.middle([name for name, _ in embedded], np.stack([v for _, v in embedded]))
     row = intent.features([essence(question, framework)], vector[None], middle)[0]
     probable = intent.probabilities(weights, row)
     ranked = sorted(framework.circumstances, key=lambda c: (-probable.get(c.id, 0.0), c.id))
-    first, second = [*(probable.get(c.id, 0.0) for c in ranked[:2]), 0.0, 0.0][:2]
-    sure = first > 0.0 and first >= max(threshold, probable.get("", 0.0), _LEAD * second)
+    first = probable.get(ranked[0].id, 0.0)
+    second = max((chance for name, chance in probable.items() if name != ranked[0].id), default=0.0)
+    sure = first >= max(threshold, second + _LEAD)
     if sure and _nearness(ranked[0], embedded, middle, vector) >= _NEAR:
         return _claim(ranked[0], "meaning", round(first, 4))
     return own_claim(question, tuple(circumstance.id for circumstance in ranked[:3]))
