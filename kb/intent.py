@@ -22,7 +22,7 @@ Rows = NDArray[np.float32]
 GRAM_COLUMNS = 2048
 _GRAM_LENGTHS = (3, 4, 5)  # characters, the marks of a word's beginning and end among them
 _STRENGTH = 8.0  # how much the examples count against weights near zero; C of liblinear
-_STEPS = 200  # more change no answer
+_STEPS = 200  # between 100 and 300, cross-validation moves by 0.004
 _WORD = re.compile(r"\w+")
 
 

@@ -162,9 +162,7 @@ def _all_words(text: str, framework: Framework) -> tuple[str, ...]:
 def _content(text: str, framework: Framework) -> tuple[str, ...]:
     """Of these, the ones that carry the meaning."""
     return tuple(
-        word
-        for word in _all_words(text, framework)
-        if word not in STOP_WORDS or word in _TELLING
+        word for word in _all_words(text, framework) if word not in STOP_WORDS or word in _TELLING
     )
 
 

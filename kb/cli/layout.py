@@ -21,6 +21,15 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def span(first: int, last: int) -> str:
+    """Years as people write them; 0 and 9999 are no bounds."""
+    if first == last:
+        return str(first)
+    if not first or last == 9999:
+        return f"up to {last}" if not first else f"from {first}"
+    return f"{first} to {last}"
+
+
 def wrapped(
     text: str,
     *,
