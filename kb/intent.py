@@ -49,14 +49,15 @@ def fit(labels: Sequence[str], rows: Rows) -> dict[str, Rows]:
     names = sorted(set(labels))
     count = len(labels)
     wanted = np.array([[name == label for name in names] for label in labels], np.float32)
-    alike = rows @ rows.T + 1.0
+    alike: Rows = rows @ rows.T + np.float32(1.0)
     damping = 1.0 / (_STRENGTH * count)
     step = 1.0 / (0.5 * _largest_eigenvalue(alike) / count + damping)
-    now = ahead = np.zeros_like(wanted)
+    now: Rows = np.zeros_like(wanted)
+    ahead: Rows = now
     for turn in range(_STEPS):
-        slope = (_softmax(alike @ ahead) - wanted) / count + damping * ahead
-        before, now = now, ahead - step * slope
-        ahead = now + turn / (turn + 3) * (now - before)
+        slope: Rows = (_softmax(alike @ ahead) - wanted) / np.float32(count) + damping * ahead
+        before, now = now, (ahead - step * slope).astype(np.float32)
+        ahead = (now + turn / (turn + 3) * (now - before)).astype(np.float32)
     weights = np.vstack([rows.T @ now, now.sum(axis=0)]).astype(np.float32)
     return {name: weights[:, column] for column, name in enumerate(names)}
 
