@@ -201,7 +201,9 @@ def own(given: OwnReport) -> Iterator[str]:
     if tags.macro_f1 is not None and tags.ece is not None:
         yield f"macro-F1           {tags.macro_f1:.3f}"
         yield f"calibration error  {tags.ece:.3f}"
-    yield from _criteria(tags.criteria)
+    if tags.criteria:
+        yield from _criteria(tags.criteria)
+        yield ""
     if tags.trained:
         yield from wrapped(
             f"Left out, as the tagger was trained on them: {plural(tags.trained, 'passage')}"
