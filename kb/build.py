@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kb import intent
 from kb.embedding import Embedder
 from kb.errors import KbError
 from kb.framework import Framework
@@ -325,7 +326,9 @@ def tag(shop: Workshop) -> None:
     readings = anchoring.anchored(shop.annotations, anchors).readings
     passages = catalog.passages(ids)
     scores = shop.tagger.score([passages[name].text for name in ids], shop.open_vectors().get(ids))
-    vectors = shop.embedder.embed([text for _, text in shop.wordings])
+    names, texts = zip(*shop.wordings, strict=True)
+    vectors = shop.embedder.embed(texts)
+    weights = intent.fit(names, intent.features(texts, vectors, intent.middle(names, vectors)))
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
         relate(shop)
@@ -334,6 +337,7 @@ def tag(shop: Workshop) -> None:
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
+        catalog.replace_intents(weights)
         catalog.replace_searches(searches(shop))
         catalog.note("recipe", shop.recipe.digest)
         catalog.note("framework", shop.framework.digest)
