@@ -1,20 +1,18 @@
 #!/usr/bin/env python
 """Train the tagger that ships: labelled passages → kb/models/tagging/{tagger,weights}.json.
 
-    scripts/train_tagging.py [--check]
+    scripts/train_tagging.py
 
 Needs scikit-learn. Features of a passage: its MiniLM vector, taken from the middle of all vectors,
 and the tf-idf of the stems of its words, twice as heavy. A logistic regression a criterion, both
 readers of a passage of the corpus being a row each. What is calibrated (Platt 1999) and what the
 thresholds are chosen on are scores from five-fold cross-validation over the sources of the corpus,
 so that no source is scored by what it trained; three partings are averaged. Deterministic up to the
-last digits of the libraries. --check only says whether the files are those that tagger.json names.
+last digits of the libraries.
 """
 
-import argparse
 import hashlib
 import json
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -222,13 +220,7 @@ def head(material: Material, places: Places) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    options = argparse.ArgumentParser()
-    options.add_argument("--check", action="store_true")
-    if options.parse_args().check:
-        about = json.loads((SHIPPED / "tagger.json").read_text("utf-8"))
-        content = (SHIPPED / "weights.json").read_bytes()
-        return int(about["sha256"]["weights.json"] != hashlib.sha256(content).hexdigest())
+def main() -> None:
     material = Material.of([*readings(), *written()])
     weights = head(material, np.flatnonzero(material.sources != ""))
     content = json.dumps(weights, ensure_ascii=False, separators=(",", ":")).encode()
@@ -242,8 +234,7 @@ def main() -> int:
     }
     (SHIPPED / "tagger.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     print(f"{len(content):,} bytes; thresholds {weights['thresholds']}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

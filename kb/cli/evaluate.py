@@ -237,7 +237,10 @@ def _criteria(given: dict[str, CriterionMeasures]) -> Iterator[str]:
         yield ""
         yield f"{'':<{longest}}{'rows':>6}{'found':>7}  {title}"
         for name, of in given.items():
-            cells = "  ".join(_shown(getattr(of, measure)) for measure in names)
+            # Of no rows there is no recall, of none found no precision.
+            there = {"precision": of.found}
+            shown = (_shown(getattr(of, m)) if there.get(m, of.n) else "-" for m in names)
+            cells = "  ".join(f"{cell:<19}" for cell in shown).rstrip()
             yield f"{name:<{longest}}{of.n:>6}{of.found:>7}  {cells}"
 
 

@@ -90,6 +90,8 @@ def test_measures_for_people(rows: Path, kb: Kb) -> None:
     for word in ("macro-F1", "macro average precision", "calibration error", "shared-aims"):
         assert word in said
     assert max(map(len, said.splitlines())) <= 80
+    (line, *_) = (line for line in said.splitlines() if line.startswith("delivery"))
+    assert line.split() == ["delivery", "0", "0", "-", "-"], "nothing was there to be found"
 
 
 def test_an_unknown_criterion_is_named_with_its_line(rows: Path, kb: Kb) -> None:
