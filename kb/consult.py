@@ -1,6 +1,6 @@
 """A claim and passages → what the models say: those kept from earlier, the others asked now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -51,6 +51,20 @@ def consult(
         said |= {passage.id: o for passage, o in zip(others, new, strict=True)}
         panel.kept.put(judge.identity, claim, [(p.id, _row(said[p.id])) for p in others])
     return {name: (o,) for name, o in said.items()}
+
+
+def kept(panel: Panel, claim: str, apart: Collection[str]) -> dict[str, tuple[Opinion, ...]]:
+    """What the judge has said before of any passage, by id, but for those `apart`. It is not
+    asked; nothing where there is no judge."""
+    judge = panel.judge
+    if judge is None:
+        return {}
+    names = panel.kept.said(judge.identity, claim) - set(apart)
+    rows = panel.kept.get(judge.identity, claim, names)
+    return {
+        name: (opinion(judge, row[:3], (row[3], row[4]), panel.threshold),)
+        for name, row in rows.items()
+    }
 
 
 def with_opinions_beside(panel: Panel, answer: Answer, *, everywhere: bool) -> Answer:

@@ -53,9 +53,9 @@ class Annotations:
     families: dict[tuple[str, str], tuple[bool, str]] = field(default_factory=dict)
 
 
-def load(path: Path) -> Annotations:
-    """All that counts of the file; nothing if there is none. Raises AnnotationError with the
-    line of what cannot be read."""
+def load(path: Path, before: datetime | None = None) -> Annotations:
+    """All that counts of the file; nothing if there is none. Of `before` a moment (with a zone),
+    what counted then. Raises AnnotationError with the line of what cannot be read."""
     if not path.exists():
         return Annotations()
     lines = handwritten.read(path, AnnotationError, "restore it from git").split("\n")
@@ -64,6 +64,8 @@ def load(path: Path) -> Annotations:
         if not line.strip():
             continue
         row = _row(f"{path}:{number}", line)
+        if before is not None and row["at"] >= before:
+            continue
         about = row["sources"] if row["type"] == "family" else [row["passage"]]
         key = (row["type"], *about, row.get("circumstance", ""), row["by"])
         so_far = latest.get(key, [])
