@@ -103,7 +103,7 @@ def _in_order(
         "setting": tuple(name for name, _ in settings),
         "year": ("before 2000",),
     }.get(by, (by,))
-    last = (grouping.OTHER_SETTINGS, grouping.NOT_DESCRIBED, NO_KEYWORDS)
+    last = (grouping.OTHER_SETTINGS, grouping.NOT_DESCRIBED, grouping.NO_YEAR, NO_KEYWORDS)
 
     def place(group: str) -> tuple[int, int, str]:
         at = known.index(group) if group in known else len(known)

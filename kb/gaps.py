@@ -8,6 +8,10 @@ from kb.maps import Cell, EvidenceMap, Finding, Gap, GapKind, Mark, Work
 from kb.records import Circumstance
 
 _VERBS = {Finding.SUPPORTING: "supports", Finding.CHALLENGING: "challenges"}
+_OTHER = {
+    Finding.SUPPORTING: Finding.CHALLENGING,
+    Finding.CHALLENGING: Finding.SUPPORTING,
+}
 _SEARCH = "look for more (kb add FILE), or judge what is near: kb ask {id} --limit 30"
 
 
@@ -89,9 +93,7 @@ def _nothing(case: _Case) -> Gap:
 
 
 def _one_sided(case: _Case) -> Iterator[Gap]:
-    for side, other in ((Finding.SUPPORTING, Finding.CHALLENGING),) * 1 + (
-        (Finding.CHALLENGING, Finding.SUPPORTING),
-    ):
+    for side, other in _OTHER.items():
         if not case.sides[side]:
             disputed = len(case.cells[list(Finding).index(side)].disputed)
             aside = f" ({disputed} passages readers disagree on)" if disputed else ""
@@ -104,10 +106,7 @@ def _one_sided(case: _Case) -> Iterator[Gap]:
 
 
 def _thin_sides(case: _Case, least: int) -> Iterator[Gap]:
-    for side, other in (
-        (Finding.SUPPORTING, Finding.CHALLENGING),
-        (Finding.CHALLENGING, Finding.SUPPORTING),
-    ):
+    for side, other in _OTHER.items():
         if len(case.sides[side]) < least <= len(case.works):
             what = f"only {_told(case, side)}; {_told(case, other)}"
             yield _gap(case, GapKind.THIN_SIDE, what, _SEARCH, side)

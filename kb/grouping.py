@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 NOT_DESCRIBED = "not described"
+NO_YEAR = "year not known"
 OTHER_DESIGNS = "other designs"
 OTHER_SETTINGS = "other settings"
 MOST = 12
@@ -58,9 +59,9 @@ def design(said: str) -> str:
 
 
 def period(year: str) -> str:
-    """Five years from 2000 on ("2015-2019"), "before 2000", or NOT_DESCRIBED."""
+    """Five years from 2000 on ("2015-2019"), "before 2000", or NO_YEAR."""
     if not year[:4].isdecimal() or len(year) < 4:
-        return NOT_DESCRIBED
+        return NO_YEAR
     number = int(year[:4])
     first = number - number % 5
     return f"{first}-{first + 4}" if number >= 2000 else "before 2000"

@@ -10,6 +10,7 @@ from kb.maps import Change, Earlier, EvidenceMap, Gap, Work
 
 
 def evidence_map(given: EvidenceMap) -> Json:
+    """A passage stands in `evidence` once for each circumstance; cells name it by its id."""
     return {
         "title": given.title,
         "made": given.made,
@@ -33,6 +34,7 @@ def evidence_map(given: EvidenceMap) -> Json:
             }
             for cell in given.cells
         ],
+        "evidence": {c.id: _items(c.id, given) for c in given.circumstances},
         "sources": given.sources,
         "unread": list(given.unread),
         "lost_judgements": given.lost_judgements,
@@ -50,8 +52,19 @@ def work(given: Work) -> Json:
         "citation": given.citation,
         "only_abstract": given.in_abstract,
         "known_through_another": given.second_hand,
-        "items": [evidence(item) for item in given.items],
+        "passages": [item.passage.id for item in given.items],
     }
+
+
+def _items(circumstance: str, given: EvidenceMap) -> list[Json]:
+    items = {
+        item.passage.id: item
+        for cell in given.cells
+        if cell.circumstance == circumstance
+        for part in (*(work.items for work in cell.works), cell.disputed, cell.by_model)
+        for item in part
+    }
+    return [evidence(item) for _, item in sorted(items.items())]
 
 
 def change(given: Change) -> Json:
