@@ -43,7 +43,7 @@ def ground(
     """Sources split by "design", "year", "setting", "keywords" or one keyword ("" for not).
     Raises QuestionError for a word that is no keyword of any source."""
     sources = {summary.source.citekey: summary for summary in summaries}
-    split = {key: _groups_of(one, by, dict(settings)) for key, one in sources.items()}
+    split: Split = {key: _groups_of(one, by, dict(settings)) for key, one in sources.items()}
     found = {group for groups in split.values() for group in groups}
     if by and by not in BY and not any(_has(one, by) for one in sources.values()):
         known = sorted({word for one in sources.values() for word in one.source.keywords})

@@ -59,8 +59,10 @@ def _of(case: _Case, least: int, oldest: int) -> Iterator[Gap]:
         yield _nothing(case)
         return
     if len(case.works) < least:
-        number = "only one independent source" if len(case.works) == 1 else (
-            f"only {len(case.works)} independent sources"
+        number = (
+            "only one independent source"
+            if len(case.works) == 1
+            else (f"only {len(case.works)} independent sources")
         )
         yield _gap(case, GapKind.FEW, f"{number} on any side", _SEARCH)
     yield from _one_sided(case)
@@ -85,7 +87,7 @@ def _nothing(case: _Case) -> Gap:
         return _gap(case, GapKind.NOT_SEARCHED, what, step)
     if cell.mark is Mark.ABSTRACTS:
         what = "nothing found, and no more than abstracts was read, if anything could be"
-        step = "add the full texts (kb add FILE --key CITEKEY), and see what cannot be read: kb check"
+        step = "add full texts (kb add FILE --key CITEKEY), and see what cannot be read: kb check"
         return _gap(case, GapKind.NOTHING, what, step)
     looked = f"{cell.looked} source{'' if cell.looked == 1 else 's'}"
     what = f"people judged passages of {looked} on it and agree on a side for none"
@@ -150,9 +152,7 @@ _NEXT = {
 }
 
 
-def _gap(
-    case: _Case, kind: GapKind, what: str, step: str, side: Finding | None = None
-) -> Gap:
+def _gap(case: _Case, kind: GapKind, what: str, step: str, side: Finding | None = None) -> Gap:
     name = case.circumstance.id
     return Gap(
         circumstance=case.circumstance,

@@ -424,9 +424,7 @@ class KnowledgeBase:
             before = survey.draw(self._field(there, self._families(then)), by, criterion)
             return survey.compared(drawn, survey.earlier(before, str(since)))
 
-    def gaps(
-        self, *, least: int = 3, years: int = 10, criterion: str | None = None
-    ) -> list[Gap]:
+    def gaps(self, *, least: int = 3, years: int = 10, criterion: str | None = None) -> list[Gap]:
         """What is missing from the evidence, the most serious first: circumstances with fewer than
         `least` independent sources, one side only, nothing of the last `years`, no study, or
         only abstracts read. Raises KbError for an unknown criterion."""

@@ -1,7 +1,7 @@
 """What an evidence map holds, and what it leaves to be done: small frozen records, no I/O.
 
-    Answer of each circumstance ─▶ Cell (circumstance × group × finding) ─▶ EvidenceMap ─▶ Gaps
-    EvidenceMap, and an earlier one ─▶ Changes
+Answer of each circumstance ─▶ Cell (circumstance × group × finding) ─▶ EvidenceMap ─▶ Gaps
+EvidenceMap, and an earlier one ─▶ Changes
 """
 
 from collections.abc import Mapping

@@ -1,15 +1,15 @@
 """An evidence map → a figure for papers, PNG or SVG, drawn by matplotlib.
 
 matplotlib keeps a list of the machine's fonts in the user's home. A command writes nothing there,
-so the list goes into a temporary folder, unless MPLCONFIGDIR names one.
+so the list goes into a temporary folder while it is imported, unless MPLCONFIGDIR names one.
 """
 
 import io
 import os
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.exporting.map_drawing import NAMES
@@ -25,24 +25,24 @@ _COLOURS = {
 }
 _HATCHES = {Finding.CHALLENGING: "/////", Finding.MIXED: "....."}
 _QUIET = "#555d68"
-_STATEMENT = 62
+_STATEMENT = 56
 """Characters of a statement in a line; at 7 points they fit into what is left of the columns."""
 _LEFT, _UNIT, _RADIUS, _LEAST = 8.6, 0.42, 0.4, 0.09
 """Units left of the first column; inches of a unit; units of the largest and least radius."""
 
 
 def figure(given: EvidenceMap, kind: str) -> bytes:
-    """The bytes of a "png" (200 dots an inch) or "svg" (text as text)."""
-    folder = Path(tempfile.gettempdir()) / "kb-matplotlib"
-    os.environ.setdefault("MPLCONFIGDIR", str(folder))
+    """The bytes of a "png" (160 dots an inch) or "svg" (text as text)."""
+    _import()
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    columns = len(given.groups) * len(Finding)
+    step = _step(given)
+    columns = len(given.groups) * len(Finding) * step
     rows = list(_rows(given))
     head = 2.2 if given.groups == (EVERYTHING,) else 3.4
     wide, high = _LEFT + columns + 0.8, len(rows) + head + 3.6
-    settings: dict[str, Any] = {
+    settings: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "kb",
         "hatch.linewidth": 1.1,
@@ -58,13 +58,25 @@ def figure(given: EvidenceMap, kind: str) -> bytes:
         for y, (what, text, cells) in enumerate(rows):
             _row(axes, y, what, text)
             for x, cell in enumerate(cells):
-                _cell(axes, _LEFT + x + 0.5, y, cell, _largest(given))
+                _cell(axes, _LEFT + x * step + 0.5, y, cell, _largest(given))
         _legend(axes, len(rows) + 0.6, given)
         out = io.BytesIO()
         about = {"Title": f"Evidence map: {given.title}", "Description": _described(given)}
         metadata = {**about, "Date": None} if kind == "svg" else {**about, "Software": None}
-        drawn.savefig(out, format=kind, dpi=200, metadata=metadata)
+        drawn.savefig(out, format=kind, dpi=160, metadata=metadata)
     return out.getvalue()
+
+
+def _import() -> None:
+    """Import what looks for the list of fonts."""
+    if "matplotlib" in sys.modules or os.environ.get("MPLCONFIGDIR"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MPLCONFIGDIR"] = folder
+        try:
+            pass
+        finally:
+            del os.environ["MPLCONFIGDIR"]
 
 
 def _largest(given: EvidenceMap) -> int:
@@ -104,16 +116,21 @@ def _plain(text: str) -> str:
 def _heads(axes: "Axes", given: EvidenceMap, head: float) -> None:
     title = textwrap.fill(_plain(given.title), 70, max_lines=2, placeholder=" …")
     axes.text(0.2, -head - 0.2, title, fontsize=10, fontweight="bold", va="center")
-    split = given.groups != (EVERYTHING,)
+    split, step = given.groups != (EVERYTHING,), _step(given)
     for at, group in enumerate(given.groups):
-        left = _LEFT + at * len(Finding)
+        left = _LEFT + at * len(Finding) * step
         if split:
             name = textwrap.fill(_plain(group), 18, max_lines=3, placeholder=" …")
-            axes.text(left + 1.5, -2.9, name, fontsize=7.5, ha="center", va="center")
+            axes.text(left + 1.5 * step, -2.9, name, fontsize=7.5, ha="center", va="center")
             axes.plot([left, left], [-3.4, _bottom(given)], color="#c5cad1", linewidth=0.6)
         for place, finding in enumerate(Finding):
-            x = left + place + 0.3
+            x = left + place * step + 0.3
             axes.text(x, -0.5, NAMES[finding], fontsize=6.5, va="bottom", rotation=50)
+
+
+def _step(given: EvidenceMap) -> float:
+    """Units from one column to the next; a split map has smaller numbers, and many columns."""
+    return 1.6 if given.groups == (EVERYTHING,) else 1.15
 
 
 def _bottom(given: EvidenceMap) -> float:
@@ -154,12 +171,13 @@ def _bubble(
 
 def _mark(axes: "Axes", x: float, y: float, mark: Mark) -> None:
     shape = {Mark.NONE_FOUND: "o", Mark.NOT_SEARCHED: "x", Mark.ABSTRACTS: "s"}[mark]
-    edge = {} if shape == "x" else {"facecolors": "none"}
     dotted = (0, (2, 1.4)) if mark is Mark.ABSTRACTS else "-"
-    colour = {"color": _QUIET} if shape == "x" else {"edgecolors": _QUIET}
-    axes.scatter(
-        [x], [y], s=20, marker=shape, linewidths=1, linestyles=dotted, **edge, **colour
-    )
+    look: dict[str, Any] = {"s": 20, "marker": shape, "linewidths": 1, "linestyles": dotted}
+    if mark is Mark.NOT_SEARCHED:
+        look["color"] = _QUIET
+    else:
+        look |= {"facecolors": "none", "edgecolors": _QUIET}
+    axes.scatter([x], [y], **look)
 
 
 def _legend(axes: "Axes", y: float, given: EvidenceMap) -> None:

@@ -2,46 +2,27 @@
 
 Every bubble is a link to the passages behind it, so a keyboard reaches all that a mouse does, and a
 printout holds all of it. What documents and entries say is escaped wherever it stands; the policy
-in the head forbids whatever would slip through. The text of a digest never stands in quotation
-marks and says that it is ours.
+in the head forbids whatever would slip through.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from html import escape
 from importlib import resources
 
-from kb.exporting.labels import judged, place, plural
+from kb.exporting.labels import plural
 from kb.exporting.map_drawing import LEGEND, NAMES, PATTERNS, bubble, symbol
+from kb.exporting.map_evidence import Page, anchor, evidence, has_items, references, rows_of
 from kb.exporting.map_text import HOW_TO_READ, counted_in_words, uncounted
-from kb.maps import EVERYTHING, Cell, EvidenceMap, Finding, Mark, Work
-from kb.records import Circumstance, Criterion, Evidence, Source
+from kb.maps import Cell, EvidenceMap, Finding
+from kb.records import Circumstance
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_PASSAGE = "passage"
-
-
-@dataclass(slots=True)
-class _Page:
-    """What is being written: `shown` are the works that stand with their passages already, by
-    circumstance, each with the anchor of its place."""
-
-    given: EvidenceMap
-    largest: int
-    cells: dict[tuple[str, str], list[Cell]] = field(default_factory=lambda: defaultdict(list))
-    shown: dict[tuple[str, str], str] = field(default_factory=dict)
-    cited: dict[str, Source] = field(default_factory=dict)
-
-    @property
-    def split(self) -> bool:
-        return self.given.groups != (EVERYTHING,)
 
 
 def page(given: EvidenceMap) -> str:
     """The whole file."""
     largest = max((len(cell.works) for cell in given.cells), default=0)
-    of = _Page(given, largest)
+    of = Page(given, largest)
     for cell in given.cells:
         of.cells[cell.circumstance, cell.group].append(cell)
     style = resources.files("kb.exporting").joinpath("map.css").read_text("utf-8")
@@ -61,8 +42,8 @@ def page(given: EvidenceMap) -> str:
         *_reading(),
         *_changes(given),
         *_numbers(of),
-        *_evidence(of),
-        *_references(of),
+        *evidence(of),
+        *references(of),
         *_missing(given),
         "</main></body></html>\n",
     ]
@@ -102,7 +83,7 @@ def _reading() -> Iterator[str]:
 # -- the map --------------------------------------------------------------------------------------
 
 
-def _map(of: _Page) -> Iterator[str]:
+def _map(of: Page) -> Iterator[str]:
     given = of.given
     yield '<section id="map"><h2 id="map-heading">Map</h2><ul class="legend">'
     for drawn, text in LEGEND:
@@ -112,7 +93,7 @@ def _map(of: _Page) -> Iterator[str]:
     yield '<table class="map"><caption>How many sources say what of each circumstance</caption>'
     yield from _heads(of)
     for criterion in given.criteria:
-        rows = _rows_of(criterion, given)
+        rows = rows_of(criterion, given)
         if rows:
             span = 1 + len(given.groups) * len(Finding)
             yield f'<tbody><tr class="criterion"><th colspan="{span}" scope="rowgroup">'
@@ -123,11 +104,7 @@ def _map(of: _Page) -> Iterator[str]:
     yield "</table></div></section>"
 
 
-def _rows_of(criterion: Criterion, given: EvidenceMap) -> list[Circumstance]:
-    return [c for c in given.circumstances if c.criterion == criterion.id]
-
-
-def _heads(of: _Page) -> Iterator[str]:
+def _heads(of: Page) -> Iterator[str]:
     findings = "".join(
         f'<th scope="col" class="{finding}">{symbol(finding)}'
         f'<span class="{"vh" if of.split else "name"}">{NAMES[finding]}</span></th>'
@@ -144,7 +121,7 @@ def _heads(of: _Page) -> Iterator[str]:
     yield f"<tr>{findings * len(of.given.groups)}</tr></thead>"
 
 
-def _row(circumstance: Circumstance, of: _Page) -> str:
+def _row(circumstance: Circumstance, of: Page) -> str:
     head = (
         f'<th scope="row"><span class="id">{escape(circumstance.id)}</span> '
         f"{escape(circumstance.statement)}</th>"
@@ -153,19 +130,21 @@ def _row(circumstance: Circumstance, of: _Page) -> str:
     return f"<tr>{head}{''.join(_bubble(cell, of) for cell in cells)}</tr>"
 
 
-def _bubble(cell: Cell, of: _Page) -> str:
+def _bubble(cell: Cell, of: Page) -> str:
     first = ' class="first"' if of.split and cell.finding is Finding.SUPPORTING else ""
     drawn = symbol(cell.mark) if cell.mark else bubble(cell, of.largest)
     star = '<span aria-hidden="true">*</span>' if cell.disputed or cell.by_model else ""
     shown = f"<b>{len(cell.works)}</b>" if cell.works else ""
     words = f'<span class="vh"> {escape(_said(cell, of))}</span>'
-    if not _has_items(cell):
+    if not has_items(cell):
         return f"<td{first}>{drawn}{words}</td>"
-    at = _anchor(cell, of)
-    return f'<td{first}><a id="m-{at}" href="#{at}">{drawn}<span>{shown}{star}</span>{words}</a></td>'
+    at = anchor(cell, of)
+    return (
+        f'<td{first}><a id="m-{at}" href="#{at}">{drawn}<span>{shown}{star}</span>{words}</a></td>'
+    )
 
 
-def _said(cell: Cell, of: _Page) -> str:
+def _said(cell: Cell, of: Page) -> str:
     """A cell to those who do not see it; begins with the number that is seen."""
     group = f", {cell.group}" if of.split else ""
     what = (
@@ -175,15 +154,6 @@ def _said(cell: Cell, of: _Page) -> str:
     )
     aside = uncounted(cell)
     return f"{what}, {cell.circumstance}{group}{f'; {aside}' if aside else ''}"
-
-
-def _has_items(cell: Cell) -> bool:
-    return bool(cell.works or cell.disputed or cell.by_model)
-
-
-def _anchor(cell: Cell, of: _Page) -> str:
-    """Made of what we name ourselves: ids of circumstances hold letters, digits and hyphens."""
-    return f"e-{cell.circumstance}-{of.given.groups.index(cell.group)}-{cell.finding}"
 
 
 # -- the same numbers, and what changed -----------------------------------------------------------
@@ -204,14 +174,14 @@ def _changes(given: EvidenceMap) -> Iterator[str]:
         yield f'<th scope="col">{name}</th>'
     yield "</tr></thead><tbody>"
     for change in given.changes:
-        values = (change.group, change.finding, change.was, change.now)
-        values += (", ".join(change.gained), ", ".join(change.lost))
-        cells = "".join(f"<td>{escape(str(value))}</td>" for value in values)
+        values = [change.group, change.finding.value, str(change.was), str(change.now)]
+        values += [", ".join(change.gained), ", ".join(change.lost)]
+        cells = "".join(f"<td>{escape(value)}</td>" for value in values)
         yield f'<tr><th scope="row">{escape(change.circumstance)}</th>{cells}</tr>'
     yield "</tbody></table></section>"
 
 
-def _numbers(of: _Page) -> Iterator[str]:
+def _numbers(of: Page) -> Iterator[str]:
     yield '<section id="numbers"><h2 id="numbers-heading">The numbers</h2>'
     yield "<p>The same map as a table; as a file: kb map -o map.csv</p>"
     yield '<div class="scroll" role="region" aria-labelledby="numbers-heading" tabindex="0">'
@@ -225,89 +195,13 @@ def _numbers(of: _Page) -> Iterator[str]:
     yield "</tbody></table></div></section>"
 
 
-def _numbers_row(circumstance: Circumstance, cells: list[Cell], of: _Page) -> str:
+def _numbers_row(circumstance: Circumstance, cells: list[Cell], of: Page) -> str:
     values = [cells[0].group] if of.split else []
     values += [counted_in_words(cell) for cell in cells]
     aside = "; ".join(f"{cell.finding}: {said}" for cell in cells if (said := uncounted(cell)))
     values += [aside or "nothing", f"{cells[0].looked:,}", f"{cells[0].there:,}"]
     data = "".join(f"<td>{escape(value)}</td>" for value in values)
     return f'<tr><th scope="row">{escape(circumstance.id)}</th>{data}</tr>'
-
-
-# -- the passages ---------------------------------------------------------------------------------
-
-
-def _evidence(of: _Page) -> Iterator[str]:
-    yield '<section id="evidence"><h2>Evidence</h2>'
-    for criterion in of.given.criteria:
-        rows = _rows_of(criterion, of.given)
-        if rows:
-            yield f"<h3>{escape(criterion.name)}</h3>"
-        for circumstance in rows:
-            yield f"<h4>{escape(circumstance.id)}: {escape(circumstance.statement)}</h4>"
-            for group in of.given.groups:
-                for cell in filter(_has_items, of.cells[circumstance.id, group]):
-                    yield from _cell(cell, of)
-    yield "</section>"
-
-
-def _cell(cell: Cell, of: _Page) -> Iterator[str]:
-    at = _anchor(cell, of)
-    group = f", {escape(cell.group)}" if of.split else ""
-    count = plural(len(cell.works), "source")
-    yield f'<section class="cell {cell.finding}" id="{at}" tabindex="-1">'
-    yield f"<h5>{symbol(cell.finding)} {escape(cell.circumstance)}{group}: {count} {cell.finding} "
-    yield f'<a class="back" href="#m-{at}">back to the map</a></h5><ul>'
-    for work in cell.works:
-        yield from _work(work, cell, of)
-    yield "</ul>"
-    for heading, items in (
-        ("Readers disagree on these; not counted", cell.disputed),
-        ("Judged by a model alone, read them before you rely on them; not counted", cell.by_model),
-    ):
-        if items:
-            yield f"<h6>{heading}</h6><ul>"
-            yield from (f"<li>{_item(item, of)}</li>" for item in items)
-            yield "</ul>"
-    yield "</section>"
-
-
-def _work(work: Work, cell: Cell, of: _Page) -> Iterator[str]:
-    before = of.shown.get((cell.circumstance, work.name))
-    if before:
-        yield f'<li><a href="#{before}">{escape(work.citation)}: its passages stand above</a></li>'
-        return
-    of.shown[cell.circumstance, work.name] = _anchor(cell, of)
-    yield "<li>" + "".join(_item(item, of) for item in work.items) + "</li>"
-
-
-def _item(item: Evidence, of: _Page) -> str:
-    of.cited[item.source.citekey] = item.source
-    where = place(item.passage.locator)
-    facts = [judged(item.judgement), where, "told by another source" if item.second_hand else ""]
-    about = escape(" · ".join(filter(None, [str(item.stance or ""), *facts])))
-    link = f'<a href="#r-{escape(item.source.citekey)}">{escape(item.citation)}</a>'
-    if item.kind == "digest":
-        ours = f"Our paraphrase ({item.read} read), not the source’s words:"
-        said = f'<p class="ours"><span class="tag">{escape(ours)}</span> {escape(item.text)}</p>'
-    else:
-        said = f"<blockquote><p>“{escape(item.text)}”</p></blockquote>"
-    return f'<div class="item"><p>{link} · {about}</p>{said}<p class="key">{escape(item.passage.id)}</p></div>'
-
-
-def _references(of: _Page) -> Iterator[str]:
-    yield '<section id="references"><h2>References</h2><ul>'
-    for key, source in sorted(of.cited.items(), key=lambda pair: pair[1].reference.casefold()):
-        yield f'<li id="r-{escape(key)}" tabindex="-1">{escape(source.reference)}{_link(source)}</li>'
-    yield "</ul></section>"
-
-
-def _link(source: Source) -> str:
-    """A link where the entry has an address of the web."""
-    address = f"https://doi.org/{source.doi}" if source.doi else source.url
-    if not address.lower().startswith(("https://", "http://")):
-        return ""
-    return f' <a href="{escape(address)}" rel="noreferrer">source online</a>'
 
 
 def _missing(given: EvidenceMap) -> Iterator[str]:
@@ -317,7 +211,7 @@ def _missing(given: EvidenceMap) -> Iterator[str]:
     yield "</section>"
 
 
-def _missing_lines(given: EvidenceMap) -> Iterable[str]:
+def _missing_lines(given: EvidenceMap) -> Iterator[str]:
     if given.unread:
         yield (
             f"Of {plural(len(given.unread), 'source')} nothing could be read: "
