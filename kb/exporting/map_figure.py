@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import textwrap
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,10 @@ def figure(given: EvidenceMap, kind: str) -> bytes:
         "svg.hashsalt": "kb",
         "hatch.linewidth": 1.1,
         "font.family": "DejaVu Sans",
+        "text.parse_math": False,  # what stands between two dollar signs is money
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # it is drawn as a box
         drawn = Figure(figsize=(wide * _UNIT, high * _UNIT), facecolor="white")
         axes = drawn.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, wide), ylim=(len(rows) + 2.9, -head - 0.7))
@@ -68,13 +71,16 @@ def figure(given: EvidenceMap, kind: str) -> bytes:
 
 
 def _import() -> None:
-    """Import what looks for the list of fonts."""
+    """Have matplotlib look for its folders and fonts where the folders may be lost."""
     if "matplotlib" in sys.modules or os.environ.get("MPLCONFIGDIR"):
         return
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MPLCONFIGDIR"] = folder
         try:
-            pass
+            from matplotlib import font_manager, get_cachedir, get_configdir
+
+            # Found on first use, and then remembered.
+            _ = get_cachedir(), get_configdir(), font_manager.fontManager
         finally:
             del os.environ["MPLCONFIGDIR"]
 
@@ -85,7 +91,7 @@ def _largest(given: EvidenceMap) -> int:
 
 def _described(given: EvidenceMap) -> str:
     counted = sum(len(cell.works) for cell in given.cells)
-    return f"{len(given.circumstances)} circumstances, {counted} bubbles' sources, {given.made}"
+    return f"{len(given.circumstances)} circumstances, {counted} times a source, {given.made}"
 
 
 def _rows(given: EvidenceMap) -> Iterator[tuple[str, str, list[Cell]]]:
@@ -101,26 +107,21 @@ def _rows(given: EvidenceMap) -> Iterator[tuple[str, str, list[Cell]]]:
 def _row(axes: "Axes", y: int, what: str, text: str) -> None:
     axes.axhline(y + 0.5, color="#d5d9de", linewidth=0.6)
     if what == "criterion":
-        axes.text(0.2, y + 0.1, _plain(text), fontsize=8.5, fontweight="bold", va="center")
+        axes.text(0.2, y + 0.1, text, fontsize=8.5, fontweight="bold", va="center")
         return
     axes.text(0.2, y, what, fontsize=7.5, fontweight="bold", va="center")
-    wrapped = textwrap.fill(_plain(text), _STATEMENT, max_lines=3, placeholder=" …")
+    wrapped = textwrap.fill(text, _STATEMENT, max_lines=3, placeholder=" …")
     axes.text(1.1, y, wrapped, fontsize=7, va="center", linespacing=1.15)
 
 
-def _plain(text: str) -> str:
-    """matplotlib reads what stands between two dollar signs as a formula."""
-    return text.replace("$", r"\$")
-
-
 def _heads(axes: "Axes", given: EvidenceMap, head: float) -> None:
-    title = textwrap.fill(_plain(given.title), 70, max_lines=2, placeholder=" …")
+    title = textwrap.fill(given.title, 70, max_lines=2, placeholder=" …")
     axes.text(0.2, -head - 0.2, title, fontsize=10, fontweight="bold", va="center")
     split, step = given.groups != (EVERYTHING,), _step(given)
     for at, group in enumerate(given.groups):
         left = _LEFT + at * len(Finding) * step
         if split:
-            name = textwrap.fill(_plain(group), 18, max_lines=3, placeholder=" …")
+            name = textwrap.fill(group, 18, max_lines=3, placeholder=" …")
             axes.text(left + 1.5 * step, -2.9, name, fontsize=7.5, ha="center", va="center")
             axes.plot([left, left], [-3.4, _bottom(given)], color="#c5cad1", linewidth=0.6)
         for place, finding in enumerate(Finding):
