@@ -207,7 +207,7 @@ def test_what_changed_since_a_map_that_was_kept(charted: Path, tmp_path: Path, e
     assert (change.circumstance, change.gained) == ("U1", ("opinion1999",))
     assert drawn.uncompared == ("C1",)
     assert drawn.since == kept.name
-    with pytest.raises(QuestionError, match=r"not split and this one split by year.*leave --by out"):
+    with pytest.raises(QuestionError, match=r"not split and this one split by year.*leave --by"):
         kb.open(charted).map(by="year", since=kept)
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_headings_and_tables_are_fit_for_a_screen_reader(charted: Path) -> None:
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    pairs = zip(levels, levels[1:], strict=False)
+    pairs = pairwise(levels)
     assert all(after - before <= 1 for before, after in pairs)
     assert page.xpath("//th[not(@scope)]") == []
     for svg in page.xpath("//*[local-name()='svg']"):
