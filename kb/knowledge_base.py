@@ -18,7 +18,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, erasing, framework, gaps, inventory, match, survey
+from kb import config, erasing, expand, framework, gaps, inventory, match, survey
 from kb.consult import Panel, SecondOpinion
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
@@ -34,6 +34,7 @@ from kb.records import (
     Answer,
     Contradiction,
     FileOutcome,
+    Filters,
     Hit,
     Index,
     PassageDetails,
@@ -41,6 +42,7 @@ from kb.records import (
     Recipe,
     Source,
     SourceSummary,
+    Stance,
 )
 from kb.reports import Row, StanceReport
 from kb.search import Searcher
@@ -263,6 +265,12 @@ class KnowledgeBase:
                     recipe=recipe,
                     people=people,
                     wordings=match.wordings(self.framework),
+                    searches=list(
+                        expand.searches(
+                            self.framework.circumstances,
+                            lambda text: match.essence(text, self.framework),
+                        )
+                    ),
                     tag_threshold=self.settings.tagging.threshold,
                 )
                 yield from building.build(shop, may_drop, withdrawn)
@@ -338,24 +346,26 @@ class KnowledgeBase:
         criterion: str | None = None,
         claim: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
         limit: int = 5,
         explain: bool = False,
     ) -> Answer:
         """What supports and what challenges the circumstance that is asked about.
 
         `claim` is a circumstance's id or a statement to weigh instead of reading the question;
-        `criterion` and `sources` (citekeys) narrow what is considered; at most `limit` items a
-        group. `explain` asks for second opinions too, if kb.toml names whom. Raises KbError for an
-        unknown name, an empty question or an index not to be used.
+        `criterion`, `sources` (citekeys), `years` (first and last) and `kind` ("digest",
+        "original") narrow what is considered; at most `limit` items a group. `explain` asks for
+        second opinions too, if kb.toml names whom. Raises KbError for an unknown name, an empty
+        question or an index not to be used.
         """
         self._renew()
         with self.catalog.snapshot():
             return self._inquiry.ask(
                 question,
                 self._index(),
-                criterion,
+                _filters(criterion, sources, years, kind),
                 claim,
-                sources,
                 limit,
                 second_opinions=explain,
             )
@@ -366,13 +376,34 @@ class KnowledgeBase:
         *,
         criterion: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
+        stance: Stance | None = None,
         mode: str = "both",
         limit: int = 10,
+        per_source: int = 0,
     ) -> list[Hit]:
-        """The passages nearest to a question, judged or not, best first."""
+        """The passages nearest to a question, judged or not, best first. Filters as for `ask`;
+        `stance` keeps what people gave it on any circumstance. `per_source` passages of a source
+        come before the others of it, which follow behind all sources; 0 for no such rule."""
         self._renew()
         with self.catalog.snapshot():
-            return self._inquiry.search(question, criterion, sources, mode, limit)
+            filters = _filters(criterion, sources, years, kind, stance)
+            return self._inquiry.search(question, filters, mode, limit, per_source)
+
+    def candidates(self, circumstance: str, limit: int) -> list[Hit]:
+        """The passages that an answer on a circumstance would look at if nobody had judged any,
+        best first. Raises UnknownName."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.candidates(circumstance, limit)
+
+    def judged_sides(self) -> dict[str, dict[Stance, set[str]]]:
+        """Circumstance → side → ids of the passages that people put on it, of those there are;
+        only circumstances that have any."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.judged_sides()
 
     def contradictions(
         self,
@@ -397,7 +428,7 @@ class KnowledgeBase:
             index = self._index()
             for asked in claims:
                 progress(asked)
-                answer = self._inquiry.sides(asked, index, criterion)
+                answer = self._inquiry.sides(asked, index, Filters(criterion or ""))
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
@@ -502,6 +533,17 @@ class KnowledgeBase:
 def _by_member(families: list[tuple[str, ...]]) -> dict[str, str]:
     """The family of each citekey that is in one, named by its first."""
     return {key: family[0] for family in families for key in family}
+
+
+def _filters(
+    criterion: str | None,
+    sources: str | Collection[str],
+    years: tuple[int, int] | None = None,
+    kind: str = "",
+    stance: Stance | None = None,
+) -> Filters:
+    citekeys = {sources} if isinstance(sources, str) else set(sources)
+    return Filters(criterion or "", tuple(sorted(citekeys)), years, kind, stance)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

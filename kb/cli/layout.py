@@ -20,6 +20,15 @@ def width() -> int:
     return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
 
 
+def span(first: int, last: int) -> str:
+    """Years as people write them; 0 and 9999 are no bounds."""
+    if first == last:
+        return str(first)
+    if not first or last == 9999:
+        return f"up to {last}" if not first else f"from {first}"
+    return f"{first} to {last}"
+
+
 def wrapped(
     text: str,
     *,
