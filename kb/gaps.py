@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kb import grouping
+from kb.exporting.labels import plural
 from kb.maps import Cell, EvidenceMap, Finding, Gap, GapKind, Mark, Work
 from kb.records import Circumstance
 
@@ -59,12 +60,8 @@ def _of(case: _Case, least: int, oldest: int) -> Iterator[Gap]:
         yield _nothing(case)
         return
     if len(case.works) < least:
-        number = (
-            "only one independent source"
-            if len(case.works) == 1
-            else (f"only {len(case.works)} independent sources")
-        )
-        yield _gap(case, GapKind.FEW, f"{number} on any side", _SEARCH)
+        number = plural(len(case.works), "independent source")
+        yield _gap(case, GapKind.FEW, f"only {number} on any side", _SEARCH)
     yield from _one_sided(case)
     both = all(case.sides.values())
     scopes: list[tuple[Finding | None, Sequence[Work]]] = [(None, case.works)]
@@ -89,7 +86,7 @@ def _nothing(case: _Case) -> Gap:
         what = "nothing found, and no more than abstracts was read, if anything could be"
         step = "add full texts (kb add FILE --key CITEKEY), and see what cannot be read: kb check"
         return _gap(case, GapKind.NOTHING, what, step)
-    looked = f"{cell.looked} source{'' if cell.looked == 1 else 's'}"
+    looked = plural(cell.looked, "source")
     what = f"people judged passages of {looked} on it and agree on a side for none"
     return _gap(case, GapKind.NOTHING, what, _SEARCH)
 
@@ -98,7 +95,7 @@ def _one_sided(case: _Case) -> Iterator[Gap]:
     for side, other in _OTHER.items():
         if not case.sides[side]:
             disputed = len(case.cells[list(Finding).index(side)].disputed)
-            aside = f" ({disputed} passages readers disagree on)" if disputed else ""
+            aside = f" ({plural(disputed, 'passage')} readers disagree on)" if disputed else ""
             what = f"{_told(case, other)}, none {_VERBS[side]} it{aside}"
             step = (
                 "look for the other side on purpose, in reports of failure and in reviews; what "

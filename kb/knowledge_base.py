@@ -440,7 +440,7 @@ class KnowledgeBase:
         """Where evidence is thick, thin, contested or missing: for each circumstance the sources
         that support it, challenge it or do both, as people judged; what models have said before
         stands beside, and none is asked. `by` splits sources by "design", "year", "setting",
-        "keywords" or one keyword. `since` is a date (ISO; what had been judged by then) or an
+        "keywords" or one keyword. `since` is a date (ISO; what had been judged before it) or an
         earlier map kept as .csv or .json: the map says what changed. Raises KbError."""
         self._renew()
         with self.catalog.snapshot():

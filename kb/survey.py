@@ -5,7 +5,7 @@ circumstances ──▶ what stands on each (standing) ──▶ cells (chart) �
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kb import chart, inventory
@@ -75,12 +75,13 @@ def draw(of: Field, by: str, criterion: str | None) -> EvidenceMap:
 
 
 def moment(since: str) -> datetime | None:
-    """The start of a day or time given as ISO; None where `since` is a file's name."""
+    """The start of a day, or a time, given as ISO; without a zone as UTC, as in annotations. None
+    where `since` is a file's name."""
     try:
         at = datetime.fromisoformat(since)
     except ValueError:
         return None
-    return at.astimezone() if at.tzinfo is None else at
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def read(since: str) -> Earlier:

@@ -43,7 +43,7 @@ def test_one_source_is_few_and_one_sided(charted: Path) -> None:
     judge(charted, ("trial2020", "U1", "supports"))
     assert kinds(charted) == [(GapKind.FEW, ""), (GapKind.ONE_SIDE, "challenging")]
     few, one_side = gaps(charted)
-    assert few.what == "only one independent source on any side"
+    assert few.what == "only 1 independent source on any side"
     assert one_side.what == "1 source supports it, none challenges it"
     assert kinds(charted, least=1) == [(GapKind.ONE_SIDE, "challenging")]
 

@@ -64,10 +64,12 @@ def _cell(cell: Cell, of: Page) -> Iterator[str]:
     count = plural(len(cell.works), "source")
     yield f'<section class="cell {cell.finding}" id="{at}" tabindex="-1">'
     yield f"<h5>{symbol(cell.finding)} {escape(cell.circumstance)}{group}: {count} {cell.finding} "
-    yield f'<a class="back" href="#m-{at}">back to the map</a></h5><ul>'
-    for work in cell.works:
-        yield from _work(work, cell, of)
-    yield "</ul>"
+    yield f'<a class="back" href="#m-{at}">back to the map</a></h5>'
+    if cell.works:
+        yield "<ul>"
+        for work in cell.works:
+            yield _work(work, cell, of)
+        yield "</ul>"
     for heading, items in (
         ("Readers disagree on these; not counted", cell.disputed),
         ("Judged by a model alone, read them before you rely on them; not counted", cell.by_model),
@@ -79,13 +81,12 @@ def _cell(cell: Cell, of: Page) -> Iterator[str]:
     yield "</section>"
 
 
-def _work(work: Work, cell: Cell, of: Page) -> Iterator[str]:
+def _work(work: Work, cell: Cell, of: Page) -> str:
     before = of.shown.get((cell.circumstance, work.name))
     if before:
-        yield f'<li><a href="#{before}">{escape(work.citation)}: its passages stand above</a></li>'
-        return
+        return f'<li><a href="#{before}">{escape(work.citation)}: its passages stand above</a></li>'
     of.shown[cell.circumstance, work.name] = anchor(cell, of)
-    yield "<li>" + "".join(_item(item, of) for item in work.items) + "</li>"
+    return "<li>" + "".join(_item(item, of) for item in work.items) + "</li>"
 
 
 def _item(item: Evidence, of: Page) -> str:

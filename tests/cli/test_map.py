@@ -69,7 +69,7 @@ def test_gaps_in_words_and_as_json(charted: Path, kb: Kb) -> None:
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
     assert said.index("C1: Reminders save money. (0 sources) NOT SEARCHED: nobody") < said.index(
-        "U1: Reminders increase uptake. (1 source) FEW SOURCES: only one independent source"
+        "U1: Reminders increase uptake. (1 source) FEW SOURCES: only 1 independent source"
     )
     assert "→ look for more (kb add FILE)" in said
     assert "NOT SEARCHED, 1 file that cannot be used" in said
