@@ -177,8 +177,8 @@ class Inquiry:
             kept = (c for c in narrowed.circumstances if c.criterion == filters.criterion)
             narrowed = replace(narrowed, circumstances=tuple(kept))
         vector = self.searcher.embedder.embed([match.essence(question, narrowed)])[0]
-        threshold = self.threshold
-        return match.match(question, narrowed, self.searcher.catalog.wordings(), vector, threshold)
+        wordings, weights = self.searcher.catalog.wordings(), self.searcher.catalog.intents()
+        return match.match(question, narrowed, wordings, weights, vector, self.threshold)
 
     def _judged(self, claim: Claim, filters: Filters) -> tuple[set[str], int]:
         """Ids of the passages that people judged on the circumstance, and how many such passages
