@@ -60,6 +60,15 @@ def kept(panel: Panel, claim: str, ids: Collection[str]) -> dict[str, Opinion]:
     }
 
 
+def said_before(panel: Panel, claim: str, apart: Collection[str]) -> dict[str, tuple[Opinion, ...]]:
+    """What the judge has said before of any passage, by id, but for those `apart`. It is not
+    asked; nothing where there is no judge."""
+    if panel.judge is None:
+        return {}
+    names = panel.kept.said(panel.judge.identity, claim) - set(apart)
+    return {name: (o,) for name, o in kept(panel, claim, names).items()}
+
+
 def with_opinions_beside(panel: Panel, answer: Answer, *, everywhere: bool) -> Answer:
     """The answer with the judge's opinion on the items shown that people have judged: on both
     sides, where it may be another, or `everywhere`. It is put beside and changes nothing else."""

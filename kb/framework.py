@@ -21,7 +21,8 @@ from kb.records import Circumstance, Criterion
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": True} | {
-    "elsewhere": False
+    "elsewhere": False,
+    "settings": False,
 }
 _CRITERION_KEYS = {"id": True, "name": True, "definition": True, "indicators": False}
 _CIRCUMSTANCE_KEYS = {"id": True, "criterion": True, "statement": True, "aliases": False} | {
@@ -35,13 +36,15 @@ class Framework:
     """Criteria and circumstances in the order of the file; `topic` holds the spellings of the
     word they share, which tells none of them apart; `elsewhere` are questions about none of them;
     `digest` is 16 hex digits over all that is
-    said in it (comments and layout do not count)."""
+    said in it (comments and layout do not count). `settings` names groups of settings, each by the
+    words it is known by, for the evidence map; no part of the digest, as no index depends on it."""
 
     title: str
     topic: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     circumstances: tuple[Circumstance, ...]
     elsewhere: tuple[str, ...] = ()
+    settings: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def digest(self) -> str:
@@ -104,7 +107,21 @@ class _Checker:
         self.unique_aliases(top["circumstances"])
         topic = self.texts(top.get("topic"))
         elsewhere = self.texts(top.get("elsewhere"))
-        return Framework(self.text(top["title"]), topic, criteria, circumstances, elsewhere)
+        settings = self.groups(top["settings"]) if "settings" in top else ()
+        title = self.text(top["title"])
+        return Framework(title, topic, criteria, circumstances, elsewhere, settings)
+
+    def groups(self, node: yaml.Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """A mapping from names, each given once, to lists of words."""
+        if not isinstance(node, yaml.MappingNode):
+            self.fail(node, "expected names of groups here, each with a list of words")
+        found: dict[str, tuple[str, ...]] = {}
+        for key, words in node.value:
+            name = self.text(key)
+            if name in found:
+                self.fail(key, f"'{name}' is given twice")
+            found[name] = self.texts(words)
+        return tuple(found.items())
 
     def criterion(self, node: yaml.Node) -> Criterion:
         fields = self.mapping(node, _CRITERION_KEYS)

@@ -7,13 +7,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kb import inventory, match
-from kb.consult import Panel, consult, with_opinions_beside, with_second_opinions
+from kb.consult import Panel, consult, said_before, with_opinions_beside, with_second_opinions
 from kb.errors import QuestionError, UnknownName
 from kb.expand import denial
 from kb.framework import Framework
-from kb.records import Answer, Claim, Evidence, Filters, Hit, Index, Stance
+from kb.records import (
+    Answer,
+    Circumstance,
+    Claim,
+    Evidence,
+    Filters,
+    Hit,
+    Index,
+    Opinion,
+    Stance,
+)
 from kb.search import Query, Searcher, as_query, check_question, search
 from kb.storing.annotations import Annotations
+from kb.storing.catalog import Catalog
 from kb.weigh import Asked, judge, weigh
 
 # How many passages an answer takes from the search, besides all that people have judged.
@@ -218,32 +229,68 @@ class Inquiry:
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
         """If the claim is `judgeable`, a statement, the model is asked about what no person has
         judged."""
-        citekeys = {hit.passage.citekey for hit in hits}
-        sources = self.searcher.catalog.sources(citekeys)
-        files = inventory.files_of(self.searcher.catalog, citekeys)
-        tags = self.searcher.catalog.tags([hit.passage.id for hit in hits])
-        order = [criterion.id for criterion in self.framework.criteria]
         of = self.annotations.verdicts
-        verdicts_on = {hit.passage.id: of.get((hit.passage.id, claim.id), ()) for hit in hits}
         open_ = [
             hit.passage
             for hit in hits
-            if all(verdict.claim != claim.text for verdict in verdicts_on[hit.passage.id])
+            if all(v.claim != claim.text for v in of.get((hit.passage.id, claim.id), ()))
         ]
         said = consult(self.panel, claim.text, open_ if judgeable else [])
-        for hit in hits:
-            passage = hit.passage
-            file = files[passage.citekey, passage.kind]
-            counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
-            verdicts = verdicts_on[passage.id]
-            yield Evidence(
-                passage=passage,
-                source=sources[passage.citekey],
-                kind=file.kind,
-                read=file.read,
-                study=file.study,
-                criteria=tuple(name for name in order if name in counting),
-                judgement=judge(verdicts, claim.text, said.get(passage.id, ())),
-                score=hit.score,
-                superseded=passage.kind == "digest" and (passage.citekey, "original") in files,
-            )
+        return evidence(self.searcher.catalog, self.framework, self.annotations, hits, claim, said)
+
+
+def evidence(
+    catalog: Catalog,
+    framework: Framework,
+    annotations: Annotations,
+    hits: list[Hit],
+    claim: Claim,
+    said: Mapping[str, tuple[Opinion, ...]],
+) -> Iterator[Evidence]:
+    """Each hit with its source, and with what people and, by passage id, models have `said`."""
+    citekeys = {hit.passage.citekey for hit in hits}
+    sources = catalog.sources(citekeys)
+    files = inventory.files_of(catalog, citekeys)
+    tags = catalog.tags([hit.passage.id for hit in hits])
+    order = [criterion.id for criterion in framework.criteria]
+    for hit in hits:
+        passage = hit.passage
+        file = files[passage.citekey, passage.kind]
+        counting = {tag.criterion for tag, counts in tags[passage.id] if counts}
+        verdicts = annotations.verdicts.get((passage.id, claim.id), ())
+        yield Evidence(
+            passage=passage,
+            source=sources[passage.citekey],
+            kind=file.kind,
+            read=file.read,
+            study=file.study,
+            criteria=tuple(name for name in order if name in counting),
+            judgement=judge(verdicts, claim.text, said.get(passage.id, ())),
+            score=hit.score,
+            superseded=passage.kind == "digest" and (passage.citekey, "original") in files,
+        )
+
+
+def standing(
+    catalog: Catalog,
+    framework: Framework,
+    annotations: Annotations,
+    circumstance: Circumstance,
+    index: Index,
+    *,
+    panel: Panel | None = None,
+    families: Mapping[str, str] | None = None,
+) -> Answer:
+    """All that people judged on a circumstance and, of other passages, what the panel's model has
+    said of them before: as an answer has it, but nothing is searched and no model runs. Without
+    a panel, people's word alone."""
+    claim = match.by_id(circumstance)
+    named = {name for name, of in annotations.verdicts if of == claim.id}
+    passages = catalog.passages(named)
+    lost = len(named) - len(passages)
+    said = said_before(panel, claim.text, named | catalog.superseded()) if panel else {}
+    passages |= catalog.passages(said.keys())
+    hits = [Hit(passage, 0.0, None, None) for passage in passages.values()]
+    weighable = evidence(catalog, framework, annotations, hits, claim, said)
+    asked = Asked(circumstance.id, claim, Filters(), EVERYTHING, lost, families or {})
+    return weigh(asked, weighable, index)

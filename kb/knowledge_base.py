@@ -3,6 +3,7 @@
 build      files → index
 ask        question → claim → hits + people's verdicts → answer
 search     question → hits
+map, gaps  all circumstances → where evidence is thick, thin, contested or missing
 sources, show, criteria: what there is
 """
 
@@ -12,11 +13,12 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, erasing, expand, framework, inventory, match, starters
+from kb import config, erasing, expand, framework, gaps, inventory, match, starters, survey
 from kb.consult import Panel, SecondOpinion, consult, kept
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
@@ -24,6 +26,7 @@ from kb.errors import ConfigError, IndexUnusable, QuestionError
 from kb.inquiry import Inquiry
 from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
+from kb.maps import EvidenceMap, Gap
 from kb.reading import VERSION as READER_VERSION
 from kb.reading import corpus
 from kb.reading.isolation import Limits
@@ -188,7 +191,10 @@ class KnowledgeBase:
     def families(self) -> list[tuple[str, ...]]:
         """Citekeys of sources that are one work or study: what seems so, as people have corrected
         it."""
-        told = {pair: together for pair, (together, _) in self.annotations.families.items()}
+        return self._families(self.annotations)
+
+    def _families(self, annotated: Annotations) -> list[tuple[str, ...]]:
+        told = {pair: together for pair, (together, _) in annotated.families.items()}
         found = [(first, second) for first, second, _, _ in self.catalog.links()]
         if not told and not found:
             return []
@@ -239,7 +245,7 @@ class KnowledgeBase:
             panel=self._panel,
             threshold=self.settings.matching.threshold,
             floor=chosen.floor,
-            families={key: family[0] for family in self.families for key in family},
+            families=_by_member(self.families),
         )
 
     # -- building -------------------------------------------------------------------------------
@@ -460,6 +466,46 @@ class KnowledgeBase:
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
+    # -- the whole of it ------------------------------------------------------------------------
+
+    def map(
+        self, *, by: str = "", criterion: str | None = None, since: str | Path = ""
+    ) -> EvidenceMap:
+        """Where evidence is thick, thin, contested or missing: for each circumstance the sources
+        that support it, challenge it or do both, as people judged; what models have said before
+        stands beside, and none is asked. `by` splits sources by "design", "year", "setting",
+        "keywords" or one keyword. `since` is a date (ISO; what had been judged before it) or an
+        earlier map kept as .csv or .json: the map says what changed. Raises KbError."""
+        self._renew()
+        with self.catalog.snapshot():
+            drawn = survey.draw(self._field(self.judgements, self.families), by, criterion)
+            if not since:
+                return drawn
+            moment = survey.moment(str(since))
+            if moment is None:
+                return survey.compared(drawn, survey.read(str(since)))
+            then = annotations.load(self.home / "annotations.jsonl", moment)
+            there = anchoring.anchored(then, self.catalog.anchors())
+            before = survey.draw(self._field(there, self._families(then)), by, criterion)
+            return survey.compared(drawn, survey.earlier(before, str(since)))
+
+    def gaps(self, *, least: int = 3, years: int = 10, criterion: str | None = None) -> list[Gap]:
+        """What is missing from the evidence, the most serious first: circumstances with fewer than
+        `least` independent sources, one side only, nothing of the last `years`, no study, or
+        only abstracts read. Raises KbError for an unknown criterion."""
+        return gaps.gaps(self.map(criterion=criterion), least, date.today().year - years)
+
+    def _field(self, annotated: Annotations, families: list[tuple[str, ...]]) -> survey.Field:
+        asked_before = (self.index_folder / "opinions.sqlite3").is_file()
+        return survey.Field(
+            catalog=self.catalog,
+            framework=self.framework,
+            annotations=annotated,
+            index=self._index(),
+            panel=self._panel if asked_before else None,
+            families=_by_member(families),
+        )
+
     # -- what the models say, whatever people say ----------------------------------------------
 
     def opinions(
@@ -560,6 +606,11 @@ class KnowledgeBase:
         with self.catalog.snapshot():
             there = self.catalog.anchors().get(name, name)
             return inventory.show(self.catalog, self.judgements, there)
+
+
+def _by_member(families: list[tuple[str, ...]]) -> dict[str, str]:
+    """The family of each citekey that is in one, named by its first."""
+    return {key: family[0] for family in families for key in family}
 
 
 def _filters(

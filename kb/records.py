@@ -60,7 +60,8 @@ class Source:
     `authors` holds family names, or whole corporate names, in order; `citation` is the author-year
     form, told apart by a letter where two entries share it ("Inett (n.d.-a)"); `year` is as
     printed, "" when unknown; `reference` is one plain line for a reader. `check` says what of the
-    entry is a guess that a person should look at (its field kb-check), "" for nothing.
+    entry is a guess that a person should look at (its field kb-check), "" for nothing. `keywords`
+    are those of the entry, as spelt there.
     """
 
     citekey: str
@@ -74,6 +75,7 @@ class Source:
     url: str = ""
     note: str = ""
     check: str = ""
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

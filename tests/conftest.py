@@ -1,6 +1,7 @@
 """Knowledge bases to test on: a small one made by hand, and the one that ships."""
 
 import ctypes
+import json
 import os
 import shutil
 import subprocess
@@ -166,3 +167,81 @@ def without_override() -> None:
     if os.geteuid() == 0:
         for capability in (1, 2):
             ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+CHARTED = {
+    "trial2020": (
+        "digest",
+        "full text",
+        "randomised controlled trial",
+        ["In the trial text reminders raised attendance by twelve points.", COSTS],
+    ),
+    "review2015": (
+        "digest",
+        "abstract",
+        "systematic review",
+        ["Across nine trials reminders raised attendance a little."],
+    ),
+    "preprint2019": (
+        "digest",
+        "full text",
+        "survey",
+        ["Two thirds of patients asked said that letters changed nothing."],
+    ),
+    "article2020": (
+        "digest",
+        "full text",
+        "survey",
+        ["Of 800 patients asked two thirds said that the letters changed nothing."],
+    ),
+    "opinion1999": (
+        "original",
+        "full text",
+        "",
+        ["Nobody turns up because of a letter; people come when they are ill."],
+    ),
+}
+"""Citekey → kind, what was read, design, and the passages of its document."""
+
+
+@pytest.fixture(scope="session")
+def charted_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge base of six sources, built, without judgements: two are one work, of one there
+    is no document, and one file cannot be read. Not to be changed."""
+    folder = tmp_path_factory.mktemp("charted") / "base"
+    (folder / "corpus").mkdir(parents=True)
+    (folder / "kb.toml").write_text("")
+    (folder / "criteria.yaml").write_text(CRITERIA)
+    entries = [
+        f"@misc{{{key}, author = {{{key[:-4].title()}, A.}}, title = {{About {key}}}, "
+        f"year = {{{key[-4:]}}}, keywords = {{letters; {key[0]}-words}}}}\n"
+        for key in (*CHARTED, "unread2021")
+    ]
+    (folder / "references.bib").write_text("".join(entries))
+    for key, (kind, read, design, texts) in CHARTED.items():
+        body = "\n\n".join(texts) + "\n"
+        if kind == "original":
+            (folder / "corpus" / f"{key}.txt").write_text(body)
+            continue
+        head = f"---\ncitekey: {key}\nkind: digest\nread: {read}\ndesign: {design}\n---\n\n"
+        (folder / "corpus" / f"{key}.md").write_text(f"{head}# About\n\n## Results\n\n{body}")
+    (folder / "corpus" / "unread2021.pdf").write_bytes(b"%PDF-1.7 and no more")
+    list(open_(folder).build())
+    return folder
+
+
+@pytest.fixture
+def charted(charted_built: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be judged."""
+    return shutil.copytree(charted_built, tmp_path / "charted")
+
+
+def judge(home: Path, *said: tuple[str, str, str], at: str = "2026-01-01", number: int = 0) -> None:
+    """Add one reader's verdicts: citekey, circumstance, stance; on the source's first passage
+    unless `number` says otherwise."""
+    lines = []
+    for citekey, circumstance, stance in said:
+        text = CHARTED[citekey][3][number]
+        lines.append(verdict(citekey, text, circumstance, stance, "ann") | {"at": at})
+    with (home / "annotations.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)

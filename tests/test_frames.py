@@ -19,3 +19,13 @@ def test_hits_and_sources_too(shipped: kb.KnowledgeBase) -> None:
 
 def test_nothing_is_an_empty_frame(shipped: kb.KnowledgeBase) -> None:
     assert kb.to_frame([]).empty
+
+
+def test_a_map_becomes_one_row_a_cell_and_gaps_one_row_each(shipped: kb.KnowledgeBase) -> None:
+    drawn = shipped.map(by="year", criterion="scale")
+    frame = kb.to_frame(drawn)
+    assert len(frame) == len(drawn.cells)
+    assert list(frame["sources"]) == [len(cell.works) for cell in drawn.cells]
+    gaps = shipped.gaps(least=20)
+    assert list(kb.to_frame(gaps)["circumstance"]) == [gap.circumstance.id for gap in gaps]
+    assert len(gaps) > 20

@@ -199,7 +199,8 @@ def test_a_file_that_says_something_else_names_the_keys_it_needs(
     with pytest.raises(FrameworkError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path}:1: expected the keys title, topic, criteria, circumstances, elsewhere here"
+        f"{path}:1: expected the keys title, topic, criteria, circumstances, elsewhere, "
+        "settings here"
     )
 
 
@@ -237,3 +238,33 @@ def test_a_tag_in_the_file_runs_no_code(tmp_path: Path) -> None:
     with pytest.raises(FrameworkError, match=r"criteria\.yaml:10: expected some text here"):
         load(written(tmp_path, content))
     assert not marker.exists()
+
+
+SETTINGS = """
+settings:
+  Health care: [hospital, NHS]
+  Schools: [school]
+"""
+
+
+def test_groups_of_settings_are_read_in_their_order_and_change_no_digest(tmp_path: Path) -> None:
+    text = SHIPPED.read_text("utf-8")
+    plain = load(written(tmp_path, text[: text.index("settings:\n  ")]))
+    named = load(written(tmp_path, text[: text.index("settings:\n  ")] + SETTINGS))
+    assert plain.settings == ()
+    assert named.settings == (("Health care", ("hospital", "NHS")), ("Schools", ("school",)))
+    assert named.digest == plain.digest
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("settings: [a, b]", "expected names of groups here, each with a list of words"),
+        ("settings: {A: [a], A: [b]}", "'A' is given twice"),
+        ("settings: {A: a}", "expected a list with at least one item"),
+    ],
+)
+def test_broken_groups_of_settings_are_named(tmp_path: Path, settings: str, message: str) -> None:
+    text = SHIPPED.read_text("utf-8")
+    with pytest.raises(FrameworkError, match=message):
+        load(written(tmp_path, text[: text.index("settings:\n  ")] + settings + "\n"))

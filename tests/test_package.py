@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_public_names() -> None:
     assert kb.__all__ == [
-        "Answer", "Claim", "Evidence", "Hit", "KbError", "KnowledgeBase", "Passage", "Source",
-        "Stance", "__version__", "open", "to_frame",
+        "Answer", "Claim", "Evidence", "EvidenceMap", "Hit", "KbError", "KnowledgeBase", "Passage",
+        "Source", "Stance", "__version__", "open", "to_frame", "write_map",
     ]  # fmt: skip
     assert all(getattr(kb, name) is not None for name in kb.__all__)
 

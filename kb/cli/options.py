@@ -191,6 +191,14 @@ def open_or_default(path: Path | None) -> "KnowledgeBase":
         return KnowledgeBase.empty(Path.cwd())
 
 
+def keep_out_of_corpus(output: Path, home: Path) -> None:
+    """Refuse to write among the documents, where a build would take it for one."""
+    from kb.errors import StorageError
+
+    if output.resolve().is_relative_to((home / "corpus").resolve()):
+        raise StorageError(f"{output}: corpus/ holds the documents; write it to another folder")
+
+
 def progress(text: str) -> None:
     """A line on stderr that the next one replaces; nothing where stderr is no terminal."""
     if sys.stderr.isatty():

@@ -95,6 +95,7 @@ def _source(path: Path, entry: Entry) -> Source:
         url=_address(fields, "url"),
         note=_plain(fields.get("note", "")),
         check=_plain(fields.get("kb-check", "")),
+        keywords=_keywords(fields.get("keywords", "")),
     )
 
 
@@ -107,6 +108,12 @@ def _complaint(name: str, value: str) -> str:
     if name in ("author", "editor") and ";" in re.sub(r"\{[^{}]*\}|\\.", "", value):
         return f"has a semicolon in '{name}'; part names by ' and '"
     return ""
+
+
+def _keywords(given: str) -> tuple[str, ...]:
+    """Each once; programs part them by commas or semicolons."""
+    parts = map(_plain, re.split(r"[,;]", given))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _doi(fields: dict[str, str]) -> str:

@@ -54,10 +54,13 @@ class Annotations:
         return found
 
 
-def load(path: Path) -> Annotations:
-    """All that counts of the file; nothing if there is none. Raises AnnotationError with the
-    line of what cannot be read."""
-    groups = _by_subject(path, _read(path))
+def load(path: Path, before: datetime | None = None) -> Annotations:
+    """All that counts of the file; nothing if there is none. Of `before` a moment (with a zone),
+    what counted then. Raises AnnotationError with the line of what cannot be read."""
+    numbered = _read(path)
+    if before is not None:
+        numbered = [(n, row) for n, row in numbered if row["at"] < before]
+    groups = _by_subject(path, numbered)
     rows = [kept[-1][1] for kept, _ in groups.values() if kept]
     return _folded(sorted(rows, key=lambda row: (row["by"], row["at"], row.get("quote", ""))))
 

@@ -137,7 +137,8 @@ class Catalog:
         found = {}
         for citekey, record in self._named("SELECT citekey, record FROM sources", citekeys):
             values = json.loads(record)
-            found[citekey] = Source(**{**values, "authors": tuple(values["authors"])})
+            lists = {name: tuple(values[name]) for name in ("authors", "keywords")}
+            found[citekey] = Source(**{**values, **lists})
         return found
 
     def put_sources(self, sources: Iterable[Source]) -> None:

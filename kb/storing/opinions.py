@@ -56,6 +56,17 @@ class Opinions:
             return {}
         return found
 
+    def said(self, by: str, claim: str) -> set[str]:
+        """Ids of all passages that `by` has judged on the claim."""
+        if not self._path.is_file():
+            return set()
+        sql = "SELECT passage_id FROM opinions WHERE claim = ? AND by = ?"
+        try:
+            with closing(self._open()) as db:
+                return {row[0] for row in db.execute(sql, [_digest(claim), by])}
+        except sqlite3.Error:
+            return set()
+
     def put(self, by: str, claim: str, said: Iterable[tuple[str, Row]]) -> None:
         """Keep what `by` said of passages."""
         rows = [(_digest(claim), name, by, *row) for name, row in said]

@@ -1,6 +1,6 @@
 """The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
 
-SCHEMA = 6
+SCHEMA = 7
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);

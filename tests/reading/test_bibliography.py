@@ -327,3 +327,12 @@ def test_a_missing_file_tells_what_will_do(tmp_path: Path) -> None:
 def test_a_folder_in_the_files_place_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(BibliographyError, match="cannot be read"):
         load(tmp_path)
+
+
+def test_keywords_are_parted_by_commas_or_semicolons_and_stand_once(tmp_path: Path) -> None:
+    assert entry(tmp_path, keywords="{scale, r\\&d; Scale;; scale}").keywords == (
+        "scale",
+        "r&d",
+        "Scale",
+    )
+    assert entry(tmp_path).keywords == ()

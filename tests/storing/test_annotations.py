@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -336,3 +337,19 @@ def test_lines_that_quote_a_source_are_counted_and_taken_out(tmp_path: Path) -> 
 def test_where_there_is_no_file_nothing_quotes(tmp_path: Path) -> None:
     path = tmp_path / "annotations.jsonl"
     assert (quoting(path, ["p"]), take_out(path, ["p"])) == (0, 0)
+
+
+def test_before_a_moment_what_counted_then(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        verdict("supports", at="2026-01-01"),
+        verdict("challenges", at="2026-02-01T12:00"),
+        verdict("neutral", passage=P2, at="2026-03-01"),
+    )
+    then = load(path, datetime(2026, 2, 1, 12, tzinfo=UTC))
+    assert {key: [v.stance for v in of] for key, of in then.verdicts.items()} == {
+        (P1, "S1"): [Stance.SUPPORTS]
+    }
+    later = load(path, datetime(2026, 2, 1, 13, tzinfo=UTC))
+    assert [v.stance for v in later.verdicts[P1, "S1"]] == [Stance.CHALLENGES]
+    assert (P2, "S1") not in later.verdicts

@@ -246,3 +246,15 @@ def test_what_cannot_be_taken_out_goes_with_the_file(tmp_path: Path, kept: Opini
     assert not path.exists()
     kept.forget(["a"])
     assert kept.get("model", CLAIM, ["a#1"]) == {}
+
+
+def test_what_a_model_has_judged_on_a_claim_is_listed(tmp_path: Path, kept: Opinions) -> None:
+    kept.put("model", CLAIM, [("b#1", ROW)])
+    kept.put("other", CLAIM, [("c#1", ROW)])
+    kept.put("model", "Another claim.", [("d#1", ROW)])
+    assert kept.said("model", CLAIM) == {"a#1", "b#1"}
+    assert kept.said("model", "No claim.") == set()
+    assert Opinions(tmp_path / "none.sqlite3").said("model", CLAIM) == set()
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"no database")
+    assert Opinions(broken).said("model", CLAIM) == set()
