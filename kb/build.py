@@ -249,6 +249,16 @@ def refresh_stamp(shop: Workshop, before: IndexedFile, file: CorpusFile) -> None
             shop.catalog.set_mtime(file.path, file.mtime_ns)
 
 
+def counter(embedder: Embedder, limit: int) -> Callable[[str], int]:
+    """The length of a text in word pieces, or just more than `limit` where it is surely longer."""
+
+    def count(text: str) -> int:
+        surely_too_long = len(text) > limit * LONGEST_WORD
+        return limit + 1 if surely_too_long else embedder.count_tokens(text)
+
+    return count
+
+
 def cut_up(
     shop: Workshop, file: CorpusFile, digest: str, document: Document | Problem
 ) -> tuple[IndexedFile, list[Passage]]:
@@ -256,12 +266,7 @@ def cut_up(
     if isinstance(document, Problem):
         return IndexedFile(*about, problem=document), []
     limit = shop.recipe.passage_tokens
-
-    def count(text: str) -> int:
-        surely_too_long = len(text) > limit * LONGEST_WORD
-        return limit + 1 if surely_too_long else shop.embedder.count_tokens(text)
-
-    passages = list(cut(document, count, limit))
+    passages = list(cut(document, counter(shop.embedder, limit), limit))
     indexed = IndexedFile(
         *about,
         document.kind,

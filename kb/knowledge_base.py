@@ -565,7 +565,8 @@ class KnowledgeBase:
             raise QuestionError("no rows to evaluate; give some")
         from kb.evaluating import tags
 
-        limit, count = self.settings.passages.max_tokens, self.embedder.count_tokens
+        limit = self.settings.passages.max_tokens
+        count = building.counter(self.embedder, limit)
         said: list[Vectors] = []
         for part in tags.scores(self.tagger, self.embedder.embed, rows, count, limit):
             said.append(part)

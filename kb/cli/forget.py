@@ -44,7 +44,10 @@ def command(
     options.progress("")
     say(f"Nothing of {', '.join(what.citekeys)} is left in the files or in the index.")
     if had_learnt:
-        say("So is what the tagger had learnt, which their words may have taught: kb learn")
+        say(
+            "What the tagger had learnt went too, since their words may have taught it. To learn "
+            "from all others: kb learn"
+        )
     if quoted:
         say(f"Removed {lines} from annotations.jsonl.")
     elif what.quotes:

@@ -15,7 +15,7 @@ from kb.errors import ModelError
 from kb.framework import Framework
 from kb.records import Criterion
 from kb.tagging import Vectors
-from kb.tagging.linear import SHIPPED, LinearTagger
+from kb.tagging.linear import SHIPPED, Head, LinearTagger
 from kb.tagging.prototype import THRESHOLD, PrototypeTagger
 
 ROOT = Path(__file__).parents[2]
@@ -157,3 +157,25 @@ def test_spoilt_or_missing_files_are_one_line(tmp_path: Path, vectors: Vectors) 
     (folder / "tagger.json").unlink()
     with pytest.raises(ModelError, match=r"tagger\.json: cannot be read"):
         LinearTagger(FRAMEWORK, EMBEDDER, folder)
+
+
+def test_log_odds_by_hand() -> None:
+    head = Head(
+        {
+            "thresholds": [0.5],
+            "trained_on": [],
+            "middle": [0.5, 0.0],
+            "meaning": [[2.0, 1.0]],
+            "bias": [0.1],
+            "calibration": [[2.0, -1.0]],
+            "words": {"cost": [3.0, 1.0], "fund": [4.0, 0.5]},
+        }
+    )
+    # Centred (0.5, 0), of length 1: (1, 0). Words (3, 4), of length 1: (0.6, 0.8).
+    odds = 2 * (0.1 + 2.0 + 0.6 * 1.0 + 0.8 * 0.5) - 1
+    (said,) = head.score(["Costs, funding!"], np.array([[1.0, 0.0]], np.float32))
+    assert said == pytest.approx([1 / (1 + np.exp(-odds))])
+    assert head.words(0, "Costs, funding!") == [
+        ("Costs", pytest.approx(1.2)),
+        ("funding", pytest.approx(0.8)),
+    ]
