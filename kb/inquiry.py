@@ -3,14 +3,16 @@
 question ──▶ filters, circumstance ──▶ judged passages + nearest others ──▶ Evidence ──▶ Answer
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb import inventory, match
+from kb.annotate import chapter
 from kb.consult import Panel, consult, with_opinions_beside, with_second_opinions
 from kb.errors import QuestionError, UnknownName
+from kb.exporting.annotated import Chapter
 from kb.framework import Framework
-from kb.records import Answer, Claim, Evidence, Filters, Hit, Index
+from kb.records import Answer, Claim, Evidence, Filters, Hit, Index, Judgement
 from kb.search import Searcher, check_question, search
 from kb.storing.annotations import Annotations
 from kb.weigh import Asked, judge, weigh
@@ -55,6 +57,72 @@ class Inquiry:
         """All that stands on either side of a claim, a circumstance's id or a statement, among
         what people judged and the passages that an answer would look at."""
         return self._answer(claim, index, criterion, claim, (), EVERYTHING, CONTEXT)
+
+    def chapters(
+        self,
+        index: Index,
+        names: tuple[Collection[str], Collection[str]],
+        stances: Collection[str],
+        families: Sequence[tuple[str, ...]],
+        progress: Callable[[str], None],
+    ) -> list[Chapter]:
+        """The chapters of an annotated bibliography: of the criteria and the circumstances that
+        are named, of all where none is. `progress` is told each circumstance before it is weighed.
+        Raises UnknownName."""
+        criteria = {self.framework.criterion(name).id for name in names[0]}
+        circumstances = {self._circumstance(name) for name in names[1]}
+        everything = not criteria and not circumstances
+        chapters = []
+        for criterion in self.framework.criteria:
+            whole = everything or criterion.id in criteria
+            answers = []
+            for one in self.framework.circumstances:
+                if one.criterion == criterion.id and (whole or one.id in circumstances):
+                    progress(one.id)
+                    answers.append((one, self.sides(one.id, index, None)))
+            about = self._about(criterion.id) if whole else []
+            if whole or answers:
+                chapters.append(chapter(criterion, answers, about, stances, families))
+        return chapters
+
+    def _circumstance(self, name: str) -> str:
+        found = self.framework.circumstance(name)
+        if found is None:
+            raise self._no_circumstance(name)
+        return found.id
+
+    def _no_circumstance(self, name: str) -> UnknownName:
+        known = ", ".join(c.id for c in self.framework.circumstances)
+        return UnknownName(f"no circumstance '{name}'; there are: {known}")
+
+    def _about(self, criterion: str) -> list[Evidence]:
+        """The passages that count for a criterion, weighed against nothing: as their judge stands
+        who says that they are about it."""
+        catalog = self.searcher.catalog
+        passages = catalog.passages(catalog.ids(criterion) - catalog.superseded())
+        tags = catalog.tags(passages.keys())
+        sources = catalog.sources({passage.citekey for passage in passages.values()})
+        files = inventory.files_of(catalog, sources.keys())
+        found = []
+        for name, passage in sorted(passages.items()):
+            counting = [tag for tag, counts in tags[name] if counts]
+            own = [tag for tag in counting if tag.criterion == criterion]
+            by_model = all(tag.by.startswith("model:") for tag in own)
+            judge = f"about this criterion, say {'the model' if by_model else 'readers'}"
+            file = files[passage.citekey, passage.kind]
+            found.append(
+                Evidence(
+                    passage=passage,
+                    source=sources[passage.citekey],
+                    kind=file.kind,
+                    read=file.read,
+                    study=file.study,
+                    criteria=tuple(sorted({tag.criterion for tag in counting})),
+                    judgement=Judgement(stance=None, settled=False, judge=judge),
+                    score=max(tag.score for tag in own),
+                )
+            )
+        return found
 
     def _answer(
         self,
@@ -128,8 +196,7 @@ class Inquiry:
             return match.by_id(stated)
         if claim:
             if match.looks_like_an_id(claim):
-                known = ", ".join(c.id for c in self.framework.circumstances)
-                raise UnknownName(f"no circumstance '{claim}'; there are: {known}")
+                raise self._no_circumstance(claim)
             return match.own_claim(self._checked(claim))
         narrowed = self.framework
         if filters.criterion:

@@ -11,7 +11,8 @@ import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from kb.consult import Panel, SecondOpinion
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
 from kb.errors import ConfigError, IndexUnusable, QuestionError
+from kb.exporting.annotated import STANCES, Bibliography
 from kb.inquiry import Inquiry
 from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
@@ -395,6 +397,48 @@ class KnowledgeBase:
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
+    def bibliography(
+        self,
+        *,
+        criteria: Collection[str] = (),
+        circumstances: Collection[str] = (),
+        stances: Collection[str] = STANCES,
+        people_only: bool = False,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Bibliography:
+        """An annotated bibliography of these criteria and circumstances, or of all; of the groups
+        in `stances`. Each circumstance is answered as by `ask`; with `people_only` no model is
+        asked, so that only people's word is in it. `progress` is told each circumstance before it
+        is weighed; what models say is kept, so that one that was stopped goes on. Raises KbError
+        for an unknown name or an index not to be used."""
+        self._renew()
+        inquiry = self._inquiry
+        if people_only:
+            inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
+        with self.catalog.snapshot():
+            index = self._index()
+            names = (criteria, circumstances)
+            chapters = inquiry.chapters(index, names, stances, self.families, progress)
+            kept = len(self.catalog.sources())
+        from kb.referencing import keeping  # its parser costs a tenth of every start
+
+        standing = {e.source.citekey: e.source for c in chapters for e in c.entries}
+        references = keeping.references(self.home, standing)
+        judge = inquiry.panel.judge
+        return Bibliography(
+            question=self.framework.title,
+            framework=self.framework.digest,
+            made=date.today().isoformat(),
+            index=index,
+            chapters=tuple(chapters),
+            references=references,
+            notes=keeping.notes(self.home, references),
+            only=_only(criteria, circumstances, stances),
+            judge=judge.identity if judge else "",
+            threshold=inquiry.panel.threshold,
+            kept=kept,
+        )
+
     # -- how good the models are ----------------------------------------------------------------
 
     def evaluate_stance(
@@ -451,6 +495,17 @@ class KnowledgeBase:
         with self.catalog.snapshot():
             there = self.catalog.anchors().get(name, name)
             return inventory.show(self.catalog, self.judgements, there)
+
+
+def _only(
+    criteria: Collection[str], circumstances: Collection[str], stances: Collection[str]
+) -> tuple[str, ...]:
+    """What an annotated bibliography was narrowed to, one phrase each."""
+    named = (("criterion", criteria), ("circumstance", circumstances))
+    only = [f"{what} {name}" for what, names in named for name in names]
+    if set(stances) < set(STANCES):
+        only.append(f"sources that are {' or '.join(s for s in STANCES if s in stances)}")
+    return tuple(only)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ import click
 from kb.cli import options
 from kb.cli.build import open_indexed
 from kb.cli.layout import WARN, kind_of, place, width, wrapped
-from kb.cli.render import judged
+from kb.exporting.labels import judged
 from kb.exporting import json
 from kb.records import Contradiction, Evidence
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import click
 
 from kb.cli.options import printable
-from kb.records import Index, Locator
+from kb.exporting.labels import kind_of, place, plural
+from kb.records import Index
+
+__all__ = ["WARN", "kind_of", "missing", "place", "plural", "width", "wrapped"]
 
 WARN = "yellow"
 
@@ -15,10 +18,6 @@ WARN = "yellow"
 def width() -> int:
     """Columns to write in: at most 80, as longer lines read badly, at least 40."""
     return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
-
-
-def plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def wrapped(
@@ -42,20 +41,6 @@ def wrapped(
     )
     # None, not False: click would write "not dim" after "bold", and terminals take both back.
     return [click.style(line, bold=bold or None, dim=dim or None, fg=colour) for line in lines]
-
-
-def kind_of(kind: str, read: str, *, superseded: bool = False) -> str:
-    if kind == "digest":
-        beside = "; the original is here too" if superseded else ""
-        return f"paraphrase in a digest ({read} read){beside}"
-    return "quoted from the original"
-
-
-def place(where: Locator) -> str:
-    page = f"p. {where.page_label}" if where.page_label else ""
-    if where.page and str(where.page) != where.page_label:
-        page = f"{page} (PDF {where.page})".strip()
-    return ", ".join(filter(None, [where.section, page]))
 
 
 def missing(index: Index) -> Iterator[str]:

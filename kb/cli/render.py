@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.layout import WARN, kind_of, missing, place, plural, wrapped
-from kb.records import Answer, Claim, Evidence, Filters, Judgement, Opinion, Stance
+from kb.exporting.labels import judged
+from kb.records import Answer, Claim, Evidence, Filters, Stance
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -174,27 +175,6 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
         dim=True,
     )
     yield click.style(f"     {item.passage.id}", dim=True)
-
-
-def judged(judgement: Judgement) -> str:
-    """Who judged and how sure; for a model, the probability; a model that is sure of something
-    else than people."""
-    if judgement.stance is None and judgement.verdicts:
-        said = ", ".join(f"{v.by} {v.stance}" for v in judgement.verdicts)
-        return f"{judgement.judge}: {said}"
-    if judgement.unsure:
-        return "model, not sure"
-    stance = "neutral, " if judgement.stance is Stance.NEUTRAL else ""
-    chance = f", {judgement.probability:.0%}" if judgement.probability is not None else ""
-    sure = f", {judgement.sure}" if judgement.sure and judgement.settled else ""
-    earlier = "; people judged an earlier wording" if chance and judgement.verdicts else ""
-    other = judgement.contested_by
-    contested = f"; the model disagrees: {_said(other)}" if other else ""
-    return f"{stance}{judgement.judge}{sure}{chance}{earlier}{contested}"
-
-
-def _said(opinion: Opinion) -> str:
-    return f"{opinion.stance}, {opinion.probability:.0%}"
 
 
 def _explained(item: Evidence) -> Iterator[str]:
