@@ -24,6 +24,7 @@ COMMANDS = (
     "contradictions",
     "criteria",
     "evaluate",
+    "export",
     "family",
     "forget",
     "import",

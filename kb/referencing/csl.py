@@ -56,6 +56,8 @@ _WRITTEN_AS = {bibtex: csl for csl, bibtex in reversed(_TYPES.items())} | {
     **dict.fromkeys(("mastersthesis", "thesis"), "thesis"),
     **{"inbook": "chapter", "conference": "paper-conference", "report": "report"},
 }
+OTHERS_LISTED = {"literal": "others"}
+"""How authors who are not listed stand among those who are."""
 _OURS = "bibtex"
 """Under this key of `custom` stands what CSL has no place for, by BibTeX's names."""
 _KNOWN = {
@@ -189,7 +191,7 @@ def write(reference: Reference) -> dict[str, Any]:
 
 def _named(person: Person) -> dict[str, str]:
     if person == OTHERS:
-        return {"literal": "others"}
+        return dict(OTHERS_LISTED)
     if person.corporate:
         return {"literal": person.family}
     parts = {
