@@ -43,9 +43,7 @@ def chapter(
     )
 
 
-def _entries(
-    answer: Answer, kin: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[Entry, ...]]:
+def _entries(answer: Answer, kin: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Entry, ...]]:
     items = [*answer.supporting, *answer.challenging, *answer.unsure, *answer.context]
     groups: dict[str, list[Entry]] = {name: [] for name in STANCES}
     for of_one in _by_source(items).values():
@@ -70,9 +68,7 @@ def _entry(items: Sequence[Evidence], basis: str, kin: Mapping[str, tuple[str, .
     ordered = sorted(items, key=_strength)
     sided = [item for item in ordered if _basis(item)]
     shown = [
-        item
-        for stance in _SIDES
-        for item in [one for one in sided if one.stance is stance][:MOST]
+        item for stance in _SIDES for item in [one for one in sided if one.stance is stance][:MOST]
     ] or ordered[:1]
     shown.sort(key=_strength)
     same = tuple(key for key in kin.get(citekey, ()) if key != citekey)

@@ -9,8 +9,8 @@ import click
 from kb.cli import options
 from kb.cli.build import open_indexed
 from kb.cli.layout import WARN, kind_of, place, width, wrapped
-from kb.exporting.labels import judged
 from kb.exporting import json
+from kb.exporting.labels import judged
 from kb.records import Contradiction, Evidence
 
 _GAP = "   "

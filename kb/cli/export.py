@@ -75,8 +75,13 @@ def command(
     journal: kb export --criterion scale -o scale.docx
     """
     from kb.curating import delivering
+    from kb.exporting import citing, pdf
 
     format_ = format_ or (format_of(output) if output else "markdown")
+    write = writer(format_)
+    citing.check(style)
+    if format_ == "pdf":
+        pdf.converter()
     if output:
         delivering.check_place(output)
     elif format_ not in TEXTS and sys.stdout.isatty():
@@ -90,7 +95,7 @@ def command(
         progress=lambda name: options.progress(f"Weighing {name}"),
     )
     options.progress(f"Writing {format_}")
-    content = writer(format_)(made, style)
+    content = write(made, style)
     options.progress("")
     options.tell_stale(made.index)
     if output:

@@ -4,10 +4,11 @@ citeproc-py falls short of CSL in a few places. What can be put right is put rig
 fed, the style's XML and the reference, before anything is printed:
 
 - it gives initials also where a style says `initialize="false"` (Chicago, MHRA);
-- it prints labels of variables that are not there ("Edition" in MHRA, "Publication" in APA);
+- it prints words for what is not there ("Edition" in MHRA, "Publication", "Retrieved" in APA);
 - it forgets the delimiter of a date that a style defines for its language (Vancouver);
 - it repeats a title that has stood in for a missing author, where a macro put it there;
-- a style itself calls each article without volume and page a preprint (Harvard): not known here;
+- styles themselves call each article without volume and page a preprint (Harvard) or ahead of
+  print (Chicago, MHRA), which nobody knows from an entry;
 - it tells no two works of a year apart: the letter is taken from `Source.citation`.
 
 Where punctuation meets, what is printed follows CSL's rules, which it leaves out: no full stop
@@ -48,9 +49,9 @@ _END = "\ue000"
 _OTHERS = "\ue004"
 _MARK = re.compile("([\ue000-\ue004])")
 _AND_OTHERS = re.compile(f",? ?(?:&|and)? ?{_OTHERS}(\\.?)")
-_INTRODUCES = {"publication": "number"}
+_INTRODUCES = {"publication": "number", "retrieved": "accessed"}
 """Words of a style that say what comes next, and the variable that may not be there."""
-_NOT_KNOWN = ("Preprint",)
+_NOT_KNOWN = ("Preprint", "advance-online-publication")
 _STOP = re.compile("([?!…])([’”»]?\ue000?)\\.")
 _ADDRESS = re.compile(r"(https?://[^\s<>]*[^\s<>.,;)\]]|(?<=doi:)10\.\d+/[^\s<>]*[^\s<>.,;)\]])")
 
@@ -103,6 +104,11 @@ def cite(style: str, references: Mapping[str, Reference], sources: Mapping[str, 
     return Cited(title, numbered, texts)
 
 
+def check(style: str) -> None:
+    """Raises ExportError as `cite` does, before any work is done."""
+    _style(style)
+
+
 def _style(name: str) -> tuple[Any, str, bool]:
     """The XML of a style, put right for citeproc-py, its title, and whether it wants numbers."""
     shipped, _ = STYLES.get(name.lower(), ("", ""))
@@ -129,8 +135,12 @@ def _prepared(tree: Any, path: Path) -> tuple[Any, str, bool]:
     bibliography = tree.find(f"{_CSL}bibliography")
     if bibliography is None:
         parent = tree.find(f"{_CSL}info/{_CSL}link[@rel='independent-parent']")
-        other = f"; fetch the style it stands for: {parent.get('href')}" if parent is not None else ""
-        raise ExportError(f"{path}: the style '{title}' has no reference list{other or '; choose another'}")
+        other = (
+            f"; fetch the style it stands for: {parent.get('href')}" if parent is not None else ""
+        )
+        raise ExportError(
+            f"{path}: the style '{title}' has no reference list{other or '; choose another'}"
+        )
     numbers = bibliography.findall(f".//{_CSL}text[@variable='citation-number']")
     for number in numbers:
         number.getparent().remove(number)
@@ -191,11 +201,12 @@ def _without_empty_labels(tree: Any) -> None:
 
 def _without_words_alone(tree: Any) -> None:
     for text in list(tree.iter(f"{_CSL}text")):
-        if variable := _INTRODUCES.get(text.get("value", "")):
+        word = text.get("value") or text.get("term")
+        if variable := _INTRODUCES.get(word or ""):
             choose = etree.Element(f"{_CSL}choose")
             text.getparent().replace(text, choose)
             etree.SubElement(choose, f"{_CSL}if", variable=variable).append(text)
-        elif text.get("value") in _NOT_KNOWN:
+        elif word in _NOT_KNOWN:
             text.getparent().remove(text)
 
 
@@ -292,9 +303,7 @@ def _runs(marked: str, american: bool) -> Runs:
             faces.append(piece)
         elif piece:
             italic, bold = _MARKS["Italic"] in faces, _MARKS["Bold"] in faces
-            runs += [
-                Run(part, italic, bold, _href(part)) for part in _ADDRESS.split(piece) if part
-            ]
+            runs += [Run(part, italic, bold, _href(part)) for part in _ADDRESS.split(piece) if part]
     return tuple(runs)
 
 

@@ -1,4 +1,4 @@
-"""An annotated bibliography → JSON, whole: every passage and judgement as `kb ask --json` has it."""
+"""An annotated bibliography → JSON: every passage and judgement as `kb ask --json` has it."""
 
 from kb.exporting import json as shapes
 from kb.exporting.annotated import Bibliography, Entry

@@ -27,5 +27,4 @@ def docx(made: Bibliography, style: str) -> bytes:
 
 
 def pdf(made: Bibliography, style: str) -> bytes:
-    portable.converter()  # before the work, not after it
     return portable.from_docx(docx(made, style))

@@ -37,7 +37,9 @@ nav ol ol { padding-left: 1.2rem; }
 .reference { margin: .6rem 0 .3rem; font-weight: 600; }
 .references .reference { font-weight: 400; padding-left: 1.5rem; text-indent: -1.5rem; }
 .about, .note { margin: .3rem 0; font-size: .93rem; color: var(--quiet); }
-blockquote, .paraphrase { margin: .9rem 0 .1rem; padding: .4rem .8rem; background: var(--tint); }
+blockquote, .paraphrase { margin: .9rem 0 .1rem; padding: .1rem .8rem; }
+blockquote { background: var(--tint); border-left: 4px solid var(--link); }
+blockquote p { margin: .3rem 0; }
 .trace { margin: .1rem 0 .6rem; padding: 0 .8rem; font-size: .85rem; color: var(--quiet); }
 code { font-size: .95em; overflow-wrap: anywhere; }
 @media print { :root { --ink: #000; --paper: #fff; --quiet: #333; --link: #000; --tint: #fff; }
@@ -84,23 +86,22 @@ def _contents(blocks: Sequence[Block]) -> Iterator[str]:
 
 def _main(blocks: Sequence[Block]) -> Iterator[str]:
     """Blocks in their order; items in lists, and what belongs to a source in a part of its own."""
-    open_ = ""
-    for kind, group in groupby(blocks, lambda block: block.kind):
+    last = next((n for n, block in enumerate(blocks) if block.name == "references"), len(blocks))
+    inside = False
+    for kind, group in groupby(blocks[:last], lambda block: block.kind):
+        if kind == "item":
+            yield f"<ul>{''.join(f'<li>{_inline(block.runs)}</li>' for block in group)}</ul>"
+            continue
         for block in group:
-            if open_ and kind in ("reference", "heading"):
-                yield open_
-                open_ = ""
-            if block.name == "references" and kind == "heading":
-                yield f'{_element(block)}\n<div class="references">'
-                open_ = "</div>"
-                yield from map(_element, blocks[blocks.index(block) + 1 :])
-                yield open_
-                return
+            if inside and kind in ("reference", "heading"):
+                yield "</article>"
             if kind == "reference":
                 yield '<article class="entry">'
-                open_ = "</article>"
+            inside = kind == "reference" or (inside and kind != "heading")
             yield _element(block)
-    yield open_
+    yield "</article>" if inside else ""
+    yield from map(_element, blocks[last : last + 1])
+    yield f'<div class="references">{"".join(map(_element, blocks[last + 1 :]))}</div>'
 
 
 def _element(block: Block) -> str:
@@ -113,7 +114,7 @@ def _element(block: Block) -> str:
             return f'<blockquote data-passage="{escape(block.name)}"><p>{said}</p></blockquote>'
         case "paraphrase":
             return f'<p class="paraphrase" data-passage="{escape(block.name)}">{said}</p>'
-        case "text" | "item":
+        case "text":
             return f"<p>{said}</p>"
     return f'<p class="{block.kind}">{said}</p>'
 

@@ -35,8 +35,6 @@ def _block(block: Block) -> str:
         case "paraphrase":
             return f"- {_safe(said)}\n"
         case "trace":
-            return f"  *{said.rstrip()}*\n" if "`" not in said else f"  {said}\n"
-        case "note":
             return f"  {said}\n"
     return f"{_safe(said)}\n"
 
@@ -44,9 +42,9 @@ def _block(block: Block) -> str:
 def _run(run: Run) -> str:
     if run.code:
         return f"`{run.text}`"
-    if run.href:
-        return f"<{run.href}>" if run.text == run.href else f"[{_INLINE.sub(_escaped, run.text)}]({run.href})"
     said = _INLINE.sub(_escaped, run.text)
+    if run.href:
+        return f"<{run.href}>" if run.text == run.href else f"[{said}]({run.href})"
     mark = "**" if run.bold else "*" if run.italic else ""
     inner = said.strip()
     if not mark or not inner:
@@ -56,7 +54,7 @@ def _run(run: Run) -> str:
 
 def _safe(line: str) -> str:
     """A line that opens no list, heading or quotation of its own."""
-    return _OPENING.sub(lambda m: f"{m[1]}\\{m[2]}" if not m[2].isdigit() else f"{m[1]}{m[2]}\\", line)
+    return _OPENING.sub(lambda m: f"{m[2]}\\" if m[2].isdigit() else f"\\{m[2]}", line.lstrip())
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -96,7 +96,7 @@ def _front(made: Bibliography, cited: Cited) -> Iterator[Block]:
     facts = {
         "Question": made.question,
         "Date": f"{made.made}, with kb {__version__}",
-        "Framework": made.framework,
+        "Framework": f"criteria.yaml as of {made.framework}",
         "Index": f"{index.recipe}; {index.passages:,} passages in {index.documents:,} documents",
         "Sources": f"{len(made.references):,} of {made.kept:,} in this knowledge base, under "
         f"{plural(len(sections), 'circumstance')} of {_criteria(len(made.chapters))}",
@@ -104,7 +104,7 @@ def _front(made: Bibliography, cited: Cited) -> Iterator[Block]:
         "Passages weighed": f"{sum(counts.values()):,}: {counts.get('people', 0):,} judged by "
         f"people, {counts.get('model', 0):,} by the model alone, {counts.get('not sure', 0):,} of "
         f"which it is not sure, {counts.get('nobody', 0):,} not judged",
-        "Model": f"{made.judge}; it takes a side from {made.threshold:.0%} up"
+        "Model": f"{made.judge.partition('@')[0]}; it takes a side from {made.threshold:.0%} up"
         if made.judge
         else "none was asked: people’s word alone",
         "Citation style": cited.title,

@@ -16,7 +16,8 @@ from kb.records import Evidence, Stance
 COLUMNS = (
     "criterion", "circumstance", "statement", "group", "stance", "citekey", "reference", "year",
     "study_design", "setting", "country", "sample", "read", "text", "kind", "locator", "judged_by",
-    "probability", "counted", "second_hand", "passage_id", "other_passage_ids", "same_work", "notes",
+    "probability", "counted", "second_hand", "passage_id", "other_passage_ids", "same_work",
+    "notes",
 )  # fmt: skip
 Cell = str | float | bool | None
 _OPENING = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,7 +37,10 @@ def rows(made: Bibliography, cited: Cited) -> Iterator[dict[str, Cell]]:
                         yield {**dict(zip(COLUMNS, (*where, statement, name), strict=False)), **row}
         for entry in chapter.others:
             for row in _of_entry(entry, made, cited):
-                yield {**dict(zip(COLUMNS, (chapter.criterion.id, "", "", ""), strict=False)), **row}
+                yield {
+                    **dict(zip(COLUMNS, (chapter.criterion.id, "", "", ""), strict=False)),
+                    **row,
+                }
 
 
 def csv(made: Bibliography, style: str) -> bytes:

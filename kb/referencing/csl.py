@@ -61,7 +61,18 @@ OTHERS_LISTED = {"literal": "others"}
 _OURS = "bibtex"
 """Under this key of `custom` stands what CSL has no place for, by BibTeX's names."""
 _KNOWN = {
-    *("id", "type", "custom", "citation-key", "author", "editor", "issued", "accessed", "page", "DOI"),
+    *(
+        "id",
+        "type",
+        "custom",
+        "citation-key",
+        "author",
+        "editor",
+        "issued",
+        "accessed",
+        "page",
+        "DOI",
+    ),
     *("container-title", "publisher", *_SIMPLE),
 }
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -108,7 +119,11 @@ def _reference(item: dict[str, Any]) -> Reference:
     }
     own = item.get("custom")
     own = own.get(_OURS) if isinstance(own, dict) else None
-    kept = {str(name): _text(value) for name, value in own.items()} if isinstance(own, dict) else {}
+    kept = (
+        {str(name): one_line(str(value)) for name, value in own.items()}
+        if isinstance(own, dict)
+        else {}
+    )
     kind = kept.pop("entrytype", kind)
     fields |= kept
     pinned = re.search(r"^Citation Key: *(\S+)$", str(item.get("note", "")), re.MULTILINE)
@@ -180,7 +195,10 @@ def write(reference: Reference) -> dict[str, Any]:
         for role, people in (("author", reference.authors), ("editor", reference.editors))
         if people
     }
-    dates = (("issued", fields.get("date") or reference.year), ("accessed", fields.get("urldate", "")))
+    dates = (
+        ("issued", fields.get("date") or reference.year),
+        ("accessed", fields.get("urldate", "")),
+    )
     item |= {name: {"date-parts": [parts]} for name, text in dates if (parts := _parts(text))}
     back = _reference(item)
     lost = {name: text for name, text in fields.items() if text != back.fields.get(name, "")}

@@ -155,7 +155,9 @@ def _tagged(reference: Reference) -> list[tuple[str, str]]:
     ris = _TYPES.get(kind, "ELEC" if fields.get("url") else "GEN").split()[0]
     venue = "booktitle" if kind in ("incollection", "inproceedings") else _VENUE.get(kind, "")
     first, _, last = fields.get("pages", "").partition("–")
-    words = re.split("; " if ";" in fields.get("keywords", "") else ", ", fields.get("keywords", ""))
+    words = re.split(
+        "; " if ";" in fields.get("keywords", "") else ", ", fields.get("keywords", "")
+    )
     return [
         ("TY", ris),
         ("ID", reference.citekey),
