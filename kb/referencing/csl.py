@@ -64,7 +64,6 @@ _KNOWN = {
     *(
         "id",
         "type",
-        "custom",
         "citation-key",
         "author",
         "editor",
@@ -99,7 +98,7 @@ def read(text: str, where: str) -> Import:
             problems.append(Problem(where, what, "remove it or export the file again"))
             continue
         references.append(_reference(item))
-        unused |= item.keys() - _KNOWN
+        unused |= item.keys() - _KNOWN - ({"custom"} if _own(item) else set())
     left = f"of these nothing was kept: {', '.join(sorted(unused))}"
     return Import(tuple(references), tuple(problems), (left,) if unused else ())
 
@@ -117,13 +116,7 @@ def _reference(item: dict[str, Any]) -> Reference:
         "urldate": _dated(item.get("accessed")).get("date", ""),
         **_dated(item.get("issued")),
     }
-    own = item.get("custom")
-    own = own.get(_OURS) if isinstance(own, dict) else None
-    kept = (
-        {str(name): one_line(str(value)) for name, value in own.items()}
-        if isinstance(own, dict)
-        else {}
-    )
+    kept = _own(item)
     kind = kept.pop("entrytype", kind)
     fields |= kept
     pinned = re.search(r"^Citation Key: *(\S+)$", str(item.get("note", "")), re.MULTILINE)
@@ -134,6 +127,13 @@ def _reference(item: dict[str, Any]) -> Reference:
         editors=_people(item.get("editor")),
         citekey=_text(item.get("citation-key")) or (pinned[1] if pinned else _text(item.get("id"))),
     )
+
+
+def _own(item: dict[str, Any]) -> dict[str, str]:
+    """What `write` put aside, by BibTeX's names; nothing of what others put there."""
+    custom = item.get("custom")
+    own = custom.get(_OURS) if isinstance(custom, dict) else None
+    return {str(k): one_line(str(v)) for k, v in own.items()} if isinstance(own, dict) else {}
 
 
 def _text(value: Any) -> str:

@@ -1,12 +1,14 @@
 """Where an export may be written, and that it is there whole or not at all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kb.curating.delivering import check_place, deliver
-from kb.errors import ExportError, StorageError
+from kb.errors import ExportError
 from tests.conftest import without_override
 
 
@@ -61,13 +63,22 @@ def test_a_folder_and_a_place_that_is_not_there_are_named(tmp_path: Path) -> Non
 def test_a_folder_that_cannot_be_written_is_said_and_stays_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.mkdir(mode=0o500)
-    child = os.fork()
-    if child == 0:  # rights that are given up do not come back
-        without_override()
-        try:
-            deliver(folder / "x.md", b"x")
-        except StorageError as error:
-            os._exit(0 if "x.md" in str(error) else 2)
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    program = f"""
+from pathlib import Path
+from kb.curating.delivering import deliver
+from kb.errors import StorageError
+try:
+    deliver(Path({str(folder / "x.md")!r}), b"x")
+except StorageError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        preexec_fn=without_override,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    assert "x.md: cannot write here" in line
     assert not list(folder.iterdir())
