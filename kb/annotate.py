@@ -48,8 +48,9 @@ def _entries(answer: Answer, kin: Mapping[str, tuple[str, ...]]) -> dict[str, tu
     groups: dict[str, list[Entry]] = {name: [] for name in STANCES}
     for of_one in _by_source(items).values():
         basis = next((b for b in _BASES if any(_basis(item) == b for item in of_one)), "")
-        sides = {item.stance for item in of_one if basis and _basis(item) == basis}
-        name = "mixed" if len(sides) > 1 else _SIDES[next(iter(sides))] if basis else "context"  # type: ignore[index]
+        sides = {name for item in of_one if basis and _basis(item) == basis
+                 for stance, name in _SIDES.items() if item.stance is stance}  # fmt: skip
+        name = "mixed" if len(sides) > 1 else next(iter(sides), "context")
         groups[name].append(_entry(of_one, basis, kin))
     return {name: tuple(_by_word(entries)) for name, entries in groups.items()}
 

@@ -411,6 +411,8 @@ class KnowledgeBase:
         asked, so that only people's word is in it. `progress` is told each circumstance before it
         is weighed; what models say is kept, so that one that was stopped goes on. Raises KbError
         for an unknown name or an index not to be used."""
+        if unknown := sorted(set(stances) - set(STANCES)):
+            raise QuestionError(f"no stance '{unknown[0]}'; there are: {', '.join(STANCES)}")
         self._renew()
         inquiry = self._inquiry
         if people_only:

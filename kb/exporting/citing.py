@@ -72,12 +72,12 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """References by citekey as a style prints them. A `numbered` style wants numbers before them,
-    which are none of its text."""
+    """References by citekey as a style prints them. `numbers` are those that a numbered style puts
+    before them, in the order in which they were given; none for other styles."""
 
     title: str
-    numbered: bool
     references: Mapping[str, Runs]
+    numbers: Mapping[str, int]
 
 
 def plain(runs: Iterable[Run]) -> str:
@@ -101,7 +101,8 @@ def cite(style: str, references: Mapping[str, Reference], sources: Mapping[str, 
     printed = (_AND_OTHERS.sub(et_al, str(text)) for text in made.bibliography())
     american = language == "en-US"
     texts = {key: _runs(text, american) for key, text in zip(items.values(), printed, strict=True)}
-    return Cited(title, numbered, texts)
+    numbers = {key: n for n, key in enumerate(texts, start=1)} if numbered else {}
+    return Cited(title, texts, numbers)
 
 
 def check(style: str) -> None:

@@ -24,7 +24,7 @@ _BIBLATEX = {
     "key": "sortkey",
 }
 _BIBLATEX_TYPES = {
-    "techreport": ("report", ""),
+    "techreport": ("report", "techreport"),
     "phdthesis": ("thesis", "phdthesis"),
     "mastersthesis": ("thesis", "mathesis"),
     "conference": ("inproceedings", ""),
@@ -95,12 +95,14 @@ def _keywords(reference: Reference, places: list[tuple[str, str, Entry]]) -> str
 
 def _biblatex(reference: Reference) -> Reference:
     """Under biblatex's own names of types and fields."""
-    kind, thesis = _BIBLATEX_TYPES.get(reference.entry_type, (reference.entry_type, ""))
+    kind, type_ = _BIBLATEX_TYPES.get(reference.entry_type, (reference.entry_type, ""))
+    names = dict(_BIBLATEX)
     if kind == "misc" and reference.fields.get("url"):
         kind = "online"
-    fields = {_BIBLATEX.get(name, name): text for name, text in reference.fields.items()}
-    if thesis:
-        fields.setdefault("type", thesis)
+        names["howpublished"] = "organization"
+    fields = {names.get(name, name): text for name, text in reference.fields.items()}
+    if type_:
+        fields.setdefault("type", type_)
     if "date" in fields:
         fields.pop("year", None)
     return replace(reference, entry_type=kind, fields=fields)

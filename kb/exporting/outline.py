@@ -60,7 +60,7 @@ def outline(made: Bibliography, cited: Cited) -> Iterator[Block]:
         yield from _chapter(chapter, made, cited)
     yield _heading(1, "References", "references")
     listed = list(cited.references)
-    if not cited.numbered:
+    if not cited.numbers:
         listed.sort(key=lambda key: "".join(run.text for run in cited.references[key]).casefold())
     for key in listed:
         yield Block("reference", _reference(key, cited), name=key)
@@ -224,10 +224,8 @@ def described(entry: Entry) -> dict[str, str]:
 
 
 def _reference(citekey: str, cited: Cited) -> Runs:
-    if not cited.numbered:
-        return cited.references[citekey]
-    number = list(cited.references).index(citekey) + 1
-    return (Run(f"{number}. "), *cited.references[citekey])
+    number = cited.numbers.get(citekey)
+    return (*((Run(f"{number}. "),) if number else ()), *cited.references[citekey])
 
 
 def _criteria(number: int) -> str:

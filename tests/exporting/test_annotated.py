@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import ReadingError, UnknownName
+from kb.errors import QuestionError, ReadingError, UnknownName
 from kb.exporting.annotated import STANCES, Bibliography, Entry, Section
 from kb.exporting.citing import Cited, cite, plain
 from kb.exporting.entries import annotated
@@ -138,6 +138,8 @@ def test_criteria_circumstances_and_stances_narrow_it(small: KnowledgeBase) -> N
         small.bibliography(circumstances=["X9"])
     with pytest.raises(UnknownName, match="no criterion 'x'"):
         small.bibliography(criteria=["x"])
+    with pytest.raises(QuestionError, match="no stance 'supports'; there are: supporting, "):
+        small.bibliography(stances=["supports"])
 
 
 def test_a_source_whose_entry_is_gone_keeps_what_the_catalogue_knows(difficult: Path) -> None:

@@ -81,7 +81,7 @@ def test_no_style_loses_or_doubles_anything(cited: tuple[str, Cited]) -> None:
 
 def test_only_vancouver_wants_numbers_which_stand_outside_its_text() -> None:
     numbered = {style: cite(style, {"one": ARTICLE}, {}) for style in STYLES}
-    assert [style for style, found in numbered.items() if found.numbered] == ["vancouver"]
+    assert [style for style, found in numbered.items() if found.numbers] == ["vancouver"]
     assert plain(numbered["vancouver"].references["one"]).startswith("Smith A")
 
 

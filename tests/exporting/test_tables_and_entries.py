@@ -166,7 +166,7 @@ def test_other_programs_read_them(made: Bibliography) -> None:
 def test_biblatex_has_names_of_its_own(made: Bibliography) -> None:
     text = entries.biblatex(made).decode()
     for words in ("@report{health2019letters", "@online{anon2018scripts", "journaltitle =",
-                  "annotation =", "keywords ="):  # fmt: skip
+                  "annotation =", "organization =", "type = {techreport}"):  # fmt: skip
         assert words in text
     for words in ("@techreport", "  journal =", "  annote ="):
         assert words not in text
