@@ -27,7 +27,7 @@ from kb.records import (
     Source,
     Tag,
 )
-from kb.storing import VectorStore, anchoring
+from kb.storing import Vectors, VectorStore, anchoring
 from kb.storing.annotations import Annotations, Readings
 from kb.storing.catalog import Catalog
 from kb.tagging import Tagger
@@ -47,7 +47,8 @@ Taken = dict[tuple[str, str], str]  # by citekey and kind, the path of the file 
 class Workshop:
     """What a build works with. `open_vectors` is called only when there is something to do:
     opening the store costs a second. `people` digests references and annotations; `wordings` are
-    what questions are matched with, (circumstance id, text)."""
+    what questions are matched with, (circumstance id, text), `searches` what is
+    searched for on circumstances, (circumstance id, texts)."""
 
     home: Path
     limits: Limits
@@ -62,6 +63,7 @@ class Workshop:
     recipe: Recipe
     people: str
     wordings: list[tuple[str, str]]
+    searches: list[tuple[str, tuple[str, ...]]]
     tag_threshold: float
 
 
@@ -330,11 +332,19 @@ def tag(shop: Workshop) -> None:
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
+        catalog.replace_searches(searches(shop))
         catalog.note("recipe", shop.recipe.digest)
         catalog.note("framework", shop.framework.digest)
         catalog.note("people", shop.people)
         catalog.note("swept", "")
         catalog.note("finished", expected)
+
+
+def searches(shop: Workshop) -> Iterator[tuple[str, str, Vectors]]:
+    """The texts of each in one, and the middle of their vectors."""
+    for name, texts in shop.searches:
+        middle = shop.embedder.embed(texts).mean(axis=0)
+        yield name, "\n".join(texts), middle / max(float((middle @ middle) ** 0.5), 1e-6)
 
 
 def relate(shop: Workshop) -> None:

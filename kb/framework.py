@@ -23,7 +23,8 @@ _TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": T
 }
 _CRITERION_KEYS = {"id": True, "name": True, "definition": True, "indicators": False}
 _CIRCUMSTANCE_KEYS = {"id": True, "criterion": True, "statement": True, "aliases": False} | {
-    "questions": False
+    "questions": False,
+    "opposites": False,
 }
 
 
@@ -119,6 +120,7 @@ class _Checker:
             statement=self.text(fields["statement"]),
             aliases=self.texts(fields.get("aliases")),
             questions=self.texts(fields.get("questions")),
+            opposites=self.texts(fields.get("opposites")),
         )
 
     def unique_aliases(self, node: yaml.Node) -> None:

@@ -3,22 +3,22 @@
 question ──▶ filters, circumstance ──▶ judged passages + nearest others ──▶ Evidence ──▶ Answer
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kb import inventory, match
-from kb.annotate import chapter
 from kb.consult import Panel, consult, with_opinions_beside, with_second_opinions
 from kb.errors import QuestionError, UnknownName
-from kb.exporting.annotated import Chapter
+from kb.expand import denial
 from kb.framework import Framework
-from kb.records import Answer, Claim, Evidence, Filters, Hit, Index, Judgement
-from kb.search import Searcher, check_question, search
+from kb.records import Answer, Claim, Evidence, Filters, Hit, Index, Stance
+from kb.search import Query, Searcher, as_query, check_question, search
 from kb.storing.annotations import Annotations
 from kb.weigh import Asked, judge, weigh
 
 # How many passages an answer takes from the search, besides all that people have judged.
 CONTEXT = 20
+PER_SOURCE = 3  # of these, before all other sources have had theirs
 EVERYTHING = 10_000  # items a side: more than any circumstance has
 
 
@@ -39,105 +39,35 @@ class Inquiry:
         self,
         question: str,
         index: Index,
-        criterion: str | None,
+        filters: Filters,
         claim: str | None,
-        sources: str | Collection[str],
         limit: int,
         *,
         second_opinions: bool = False,
     ) -> Answer:
         """As KnowledgeBase.ask; `index` is what the answer says of what was searched."""
-        answer = self._answer(
-            question, index, criterion, claim, sources, limit, max(limit, CONTEXT)
-        )
+        answer = self._answer(question, index, filters, claim, limit, max(limit, CONTEXT))
         answer = with_opinions_beside(self.panel, answer, everywhere=second_opinions)
         return with_second_opinions(self.panel, answer) if second_opinions else answer
 
-    def sides(self, claim: str, index: Index, criterion: str | None) -> Answer:
+    def sides(self, claim: str, index: Index, filters: Filters) -> Answer:
         """All that stands on either side of a claim, a circumstance's id or a statement, among
         what people judged and the passages that an answer would look at."""
-        return self._answer(claim, index, criterion, claim, (), EVERYTHING, CONTEXT)
-
-    def chapters(
-        self,
-        index: Index,
-        names: tuple[Collection[str], Collection[str]],
-        stances: Collection[str],
-        families: Sequence[tuple[str, ...]],
-        progress: Callable[[str], None],
-    ) -> list[Chapter]:
-        """The chapters of an annotated bibliography: of the criteria and the circumstances that
-        are named, of all where none is. `progress` is told each circumstance before it is weighed.
-        Raises UnknownName."""
-        criteria = {self.framework.criterion(name).id for name in names[0]}
-        circumstances = {self._circumstance(name) for name in names[1]}
-        everything = not criteria and not circumstances
-        chapters = []
-        for criterion in self.framework.criteria:
-            whole = everything or criterion.id in criteria
-            answers = []
-            for one in self.framework.circumstances:
-                if one.criterion == criterion.id and (whole or one.id in circumstances):
-                    progress(one.id)
-                    answers.append((one, self.sides(one.id, index, None)))
-            about = self._about(criterion.id) if whole else []
-            if whole or answers:
-                chapters.append(chapter(criterion, answers, about, stances, families))
-        return chapters
-
-    def _circumstance(self, name: str) -> str:
-        found = self.framework.circumstance(name)
-        if found is None:
-            raise self._no_circumstance(name)
-        return found.id
-
-    def _no_circumstance(self, name: str) -> UnknownName:
-        known = ", ".join(c.id for c in self.framework.circumstances)
-        return UnknownName(f"no circumstance '{name}'; there are: {known}")
-
-    def _about(self, criterion: str) -> list[Evidence]:
-        """The passages that count for a criterion, weighed against nothing: as their judge stands
-        who says that they are about it."""
-        catalog = self.searcher.catalog
-        passages = catalog.passages(catalog.ids(criterion) - catalog.superseded())
-        tags = catalog.tags(passages.keys())
-        sources = catalog.sources({passage.citekey for passage in passages.values()})
-        files = inventory.files_of(catalog, sources.keys())
-        found = []
-        for name, passage in sorted(passages.items()):
-            counting = [tag for tag, counts in tags[name] if counts]
-            own = [tag for tag in counting if tag.criterion == criterion]
-            by_model = all(tag.by.startswith("model:") for tag in own)
-            judge = f"about this criterion, say {'the model' if by_model else 'readers'}"
-            file = files[passage.citekey, passage.kind]
-            found.append(
-                Evidence(
-                    passage=passage,
-                    source=sources[passage.citekey],
-                    kind=file.kind,
-                    read=file.read,
-                    study=file.study,
-                    criteria=tuple(sorted({tag.criterion for tag in counting})),
-                    judgement=Judgement(stance=None, settled=False, judge=judge),
-                    score=max(tag.score for tag in own),
-                )
-            )
-        return found
+        return self._answer(claim, index, filters, claim, EVERYTHING, CONTEXT)
 
     def _answer(
         self,
         question: str,
         index: Index,
-        criterion: str | None,
+        filters: Filters,
         claim: str | None,
-        sources: str | Collection[str],
         limit: int,
         count: int,
     ) -> Answer:
         """`limit` items are kept of each group, `count` passages looked at besides those that
         people judged."""
         asked = self._checked(question)
-        filters = self._filters(criterion, sources)
+        filters = self._known(filters)
         read_as = self._claim(asked, filters, claim)
         judged, lost = self._judged(read_as, filters)
         hits = self._weighable(read_as, asked, filters, judged, count)
@@ -146,40 +76,72 @@ class Inquiry:
         return weigh(Asked(asked, read_as, filters, limit, lost, self.families), evidence, index)
 
     def search(
-        self,
-        question: str,
-        criterion: str | None,
-        sources: str | Collection[str],
-        mode: str,
-        limit: int,
+        self, question: str, filters: Filters, mode: str, limit: int, per_source: int
     ) -> list[Hit]:
         """As KnowledgeBase.search."""
         asked = self._checked(question)
-        among = self._among(self._filters(criterion, sources))
-        passed_over = self.searcher.catalog.superseded()
-        count = limit + len(passed_over)
-        hits = search(self.searcher, asked, mode=mode, count=count, among=among)
-        return [hit for hit in hits if hit.passage.id not in passed_over][:limit]
+        among = self._among(self._known(filters))
+        quoting = self.searcher.catalog.ids_with_phrases(asked)
+        if quoting is not None:
+            among = quoting if among is None else among & quoting
+        return search(
+            self.searcher,
+            [as_query(self.searcher, asked, mode)],
+            mode=mode,
+            count=limit,
+            among=among,
+            without=self.searcher.catalog.superseded(),
+            per_source=per_source,
+        )
+
+    def candidates(self, circumstance: str, limit: int) -> list[Hit]:
+        """As KnowledgeBase.candidates."""
+        claim = self._claim(circumstance, Filters(), circumstance)
+        queries = self._queries(claim, claim.text)
+        return search(self.searcher, queries, count=limit, per_source=PER_SOURCE)
+
+    def judged_sides(self) -> dict[str, dict[Stance, set[str]]]:
+        """As KnowledgeBase.judged_sides."""
+        found: dict[str, dict[Stance, set[str]]] = {}
+        ids = self.searcher.catalog.ids()
+        for stance in (Stance.SUPPORTS, Stance.CHALLENGES):
+            for name, circumstance in self._judged_as(stance):
+                if name in ids:
+                    of = found.setdefault(circumstance, {s: set() for s in Stance})
+                    of[stance].add(name)
+        return found
 
     def _checked(self, question: str) -> str:
         embedder = self.searcher.embedder
         return check_question(question, embedder.count_tokens, embedder.max_tokens)
 
-    def _filters(self, criterion: str | None, sources: str | Collection[str]) -> Filters:
+    def _known(self, filters: Filters) -> Filters:
         """The filters with names as they are spelt. Raises UnknownName for those there are not."""
-        citekeys = sorted({sources} if isinstance(sources, str) else set(sources))
-        known = self.searcher.catalog.sources(citekeys)
-        for citekey in citekeys:
+        known = self.searcher.catalog.sources(filters.sources)
+        for citekey in filters.sources:
             if citekey not in known:
                 raise inventory.unknown_source(self.searcher.catalog, citekey)
-        chosen = self.framework.criterion(criterion).id if criterion else ""
-        return Filters(chosen, tuple(citekeys))
+        if not filters.criterion:
+            return filters
+        return replace(filters, criterion=self.framework.criterion(filters.criterion).id)
 
     def _among(self, filters: Filters) -> set[str] | None:
         """The ids that the filters let through, None when there are none."""
-        if not filters.criterion and not filters.sources:
+        if filters == Filters():
             return None
-        return self.searcher.catalog.ids(filters.criterion or None, filters.sources)
+        among = self.searcher.catalog.ids(filters)
+        if filters.stance is None:
+            return among
+        return among & {name for name, _ in self._judged_as(filters.stance)}
+
+    def _judged_as(self, stance: Stance) -> list[tuple[str, str]]:
+        """Passage and circumstance of which people say this, as the circumstance is stated now."""
+        statements = {c.id: c.statement for c in self.framework.circumstances}
+        return [
+            (name, circumstance)
+            for (name, circumstance), verdicts in self.annotations.verdicts.items()
+            if judge(verdicts, statements.get(circumstance, "")).stance is stance
+        ]
 
     def _claim(self, question: str, filters: Filters, claim: str | None) -> Claim:
         if claim is not None and not claim.strip():
@@ -196,7 +158,8 @@ class Inquiry:
             return match.by_id(stated)
         if claim:
             if match.looks_like_an_id(claim):
-                raise self._no_circumstance(claim)
+                known = ", ".join(c.id for c in self.framework.circumstances)
+                raise UnknownName(f"no circumstance '{claim}'; there are: {known}")
             return match.own_claim(self._checked(claim))
         narrowed = self.framework
         if filters.criterion:
@@ -221,21 +184,34 @@ class Inquiry:
     def _weighable(
         self, claim: Claim, asked: str, filters: Filters, judged: set[str], count: int
     ) -> list[Hit]:
-        """All judged passages, and at most `count` others that are near to what was asked; where
-        an original is there, its digest has nothing to add but what was judged of it."""
-        statement = f"{asked} {claim.text}" if claim.id else claim.text
-        embedder = self.searcher.embedder
-        if embedder.count_tokens(statement) > embedder.max_tokens:
-            statement = claim.text
-        query = asked if claim.matched_by == "meaning" else statement
-        found = search(self.searcher, statement, count=len(judged), among=judged)
-        passed_over = judged | self.searcher.catalog.superseded()
+        """All judged passages, and at most `count` others that are near to the claim or to what
+        would be said against it; where an original is there, its digest has nothing to add but
+        what was judged of it."""
+        queries = self._queries(claim, asked)
+        found = search(self.searcher, queries, count=len(judged), among=judged)
         near = search(
-            self.searcher, query, count=count + len(passed_over), among=self._among(filters)
+            self.searcher,
+            queries,
+            count=count,
+            among=self._among(filters),
+            without=judged | self.searcher.catalog.superseded(),
+            per_source=PER_SOURCE,
         )
-        floor = self.floor
-        others = [hit for hit in near if hit.passage.id not in passed_over and hit.is_near(floor)]
-        return found + others[:count]
+        return found + [hit for hit in near if hit.is_near(self.floor)]
+
+    def _queries(self, claim: Claim, asked: str) -> list[Query]:
+        """What was asked in people's own words, and what is searched for on the circumstance that
+        it was read as; of a statement of their own, that and its denial."""
+        known = [Query(*pair) for pair in self.searcher.catalog.searches(claim.id)]
+        texts = [asked] if claim.matched_by == "meaning" else []
+        if not known:
+            texts.append(claim.text)
+            denied = match.is_statement(claim.text) and denial(claim.text)
+            embedder = self.searcher.embedder
+            if denied and embedder.count_tokens(denied) <= embedder.max_tokens:
+                texts.append(denied)
+        own = [match.essence(text, self.framework) for text in texts]
+        return [*(as_query(self.searcher, text) for text in own), *known]
 
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
         """If the claim is `judgeable`, a statement, the model is asked about what no person has

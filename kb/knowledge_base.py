@@ -12,12 +12,11 @@ import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
-from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, erasing, framework, inventory, match
+from kb import config, erasing, expand, framework, inventory, match
 from kb.consult import Panel, SecondOpinion
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
@@ -33,6 +32,7 @@ from kb.records import (
     Answer,
     Contradiction,
     FileOutcome,
+    Filters,
     Hit,
     Index,
     PassageDetails,
@@ -40,6 +40,7 @@ from kb.records import (
     Recipe,
     Source,
     SourceSummary,
+    Stance,
 )
 from kb.reports import Row, StanceReport
 from kb.search import Searcher
@@ -259,6 +260,12 @@ class KnowledgeBase:
                     recipe=recipe,
                     people=people,
                     wordings=match.wordings(self.framework),
+                    searches=list(
+                        expand.searches(
+                            self.framework.circumstances,
+                            lambda text: match.essence(text, self.framework),
+                        )
+                    ),
                     tag_threshold=self.settings.tagging.threshold,
                 )
                 yield from building.build(shop, may_drop, withdrawn)
@@ -334,24 +341,26 @@ class KnowledgeBase:
         criterion: str | None = None,
         claim: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
         limit: int = 5,
         explain: bool = False,
     ) -> Answer:
         """What supports and what challenges the circumstance that is asked about.
 
         `claim` is a circumstance's id or a statement to weigh instead of reading the question;
-        `criterion` and `sources` (citekeys) narrow what is considered; at most `limit` items a
-        group. `explain` asks for second opinions too, if kb.toml names whom. Raises KbError for an
-        unknown name, an empty question or an index not to be used.
+        `criterion`, `sources` (citekeys), `years` (first and last) and `kind` ("digest",
+        "original") narrow what is considered; at most `limit` items a group. `explain` asks for
+        second opinions too, if kb.toml names whom. Raises KbError for an unknown name, an empty
+        question or an index not to be used.
         """
         self._renew()
         with self.catalog.snapshot():
             return self._inquiry.ask(
                 question,
                 self._index(),
-                criterion,
+                _filters(criterion, sources, years, kind),
                 claim,
-                sources,
                 limit,
                 second_opinions=explain,
             )
@@ -362,13 +371,34 @@ class KnowledgeBase:
         *,
         criterion: str | None = None,
         sources: str | Collection[str] = (),
+        years: tuple[int, int] | None = None,
+        kind: str = "",
+        stance: Stance | None = None,
         mode: str = "both",
         limit: int = 10,
+        per_source: int = 0,
     ) -> list[Hit]:
-        """The passages nearest to a question, judged or not, best first."""
+        """The passages nearest to a question, judged or not, best first. Filters as for `ask`;
+        `stance` keeps what people gave it on any circumstance. `per_source` passages of a source
+        come before the others of it, which follow behind all sources; 0 for no such rule."""
         self._renew()
         with self.catalog.snapshot():
-            return self._inquiry.search(question, criterion, sources, mode, limit)
+            filters = _filters(criterion, sources, years, kind, stance)
+            return self._inquiry.search(question, filters, mode, limit, per_source)
+
+    def candidates(self, circumstance: str, limit: int) -> list[Hit]:
+        """The passages that an answer on a circumstance would look at if nobody had judged any,
+        best first. Raises UnknownName."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.candidates(circumstance, limit)
+
+    def judged_sides(self) -> dict[str, dict[Stance, set[str]]]:
+        """Circumstance → side → ids of the passages that people put on it, of those there are;
+        only circumstances that have any."""
+        self._renew()
+        with self.catalog.snapshot():
+            return self._inquiry.judged_sides()
 
     def contradictions(
         self,
@@ -393,7 +423,7 @@ class KnowledgeBase:
             index = self._index()
             for asked in claims:
                 progress(asked)
-                answer = self._inquiry.sides(asked, index, criterion)
+                answer = self._inquiry.sides(asked, index, Filters(criterion or ""))
                 found += contradictions(answer, self.vectors.get, limit)
         return found
 
@@ -413,33 +443,15 @@ class KnowledgeBase:
         for an unknown name or an index not to be used."""
         if unknown := sorted(set(stances) - set(STANCES)):
             raise QuestionError(f"no stance '{unknown[0]}'; there are: {', '.join(STANCES)}")
+        from kb import compiling  # its parser costs a tenth of every start
+
         self._renew()
         inquiry = self._inquiry
         if people_only:
             inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
+        order = compiling.Order(tuple(criteria), tuple(circumstances), tuple(stances))
         with self.catalog.snapshot():
-            index = self._index()
-            names = (criteria, circumstances)
-            chapters = inquiry.chapters(index, names, stances, self.families, progress)
-            kept = len(self.catalog.sources())
-        from kb.referencing import keeping  # its parser costs a tenth of every start
-
-        standing = {e.source.citekey: e.source for c in chapters for e in c.entries}
-        references = keeping.references(self.home, standing)
-        judge = inquiry.panel.judge
-        return Bibliography(
-            question=self.framework.title,
-            framework=self.framework.digest,
-            made=date.today().isoformat(),
-            index=index,
-            chapters=tuple(chapters),
-            references=references,
-            notes=keeping.notes(self.home, references),
-            only=_only(criteria, circumstances, stances),
-            judge=judge.identity if judge else "",
-            threshold=inquiry.panel.threshold,
-            kept=kept,
-        )
+            return compiling.bibliography(inquiry, order, self._index(), self.home, progress)
 
     # -- how good the models are ----------------------------------------------------------------
 
@@ -499,15 +511,15 @@ class KnowledgeBase:
             return inventory.show(self.catalog, self.judgements, there)
 
 
-def _only(
-    criteria: Collection[str], circumstances: Collection[str], stances: Collection[str]
-) -> tuple[str, ...]:
-    """What an annotated bibliography was narrowed to, one phrase each."""
-    named = (("criterion", criteria), ("circumstance", circumstances))
-    only = [f"{what} {name}" for what, names in named for name in names]
-    if set(stances) < set(STANCES):
-        only.append(f"sources that are {' or '.join(s for s in STANCES if s in stances)}")
-    return tuple(only)
+def _filters(
+    criterion: str | None,
+    sources: str | Collection[str],
+    years: tuple[int, int] | None = None,
+    kind: str = "",
+    stance: Stance | None = None,
+) -> Filters:
+    citekeys = {sources} if isinstance(sources, str) else set(sources)
+    return Filters(criterion or "", tuple(sorted(citekeys)), years, kind, stance)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

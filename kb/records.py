@@ -36,13 +36,14 @@ class Criterion:
 @dataclass(frozen=True, slots=True)
 class Circumstance:
     """A statement that evidence can support or challenge; `aliases` are the words people ask by,
-    `questions` examples of how they ask."""
+    `questions` examples of how they ask, `opposites` statements against it, to search by."""
 
     id: str
     criterion: str
     statement: str
     aliases: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    opposites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +272,16 @@ class Hit:
     """A passage found for a question.
 
     `score` is the fused score from 0 to 1; `meaning` (cosine) and `words` (BM25, higher is
-    better) are its parts, None where that search did not return the passage.
+    better) are what it rests on, None where that search did not return the passage;
+    `from_meaning` and `from_words` are their shares, which add up to it.
     """
 
     passage: Passage
     score: float
     meaning: float | None
     words: float | None
+    from_meaning: float = 0.0
+    from_words: float = 0.0
 
     def is_near(self, floor: float) -> bool:
         """Whether its cosine is at least `floor`; unknown cosines belong to passages found by
@@ -287,10 +291,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a question was narrowed to: a criterion's id or "", and citekeys, none meaning all."""
+    """What a question is narrowed to; what is empty narrows nothing.
+
+    `criterion`: an id; `sources`: citekeys; `years`: first and last year of publication; `kind`:
+    "digest" or "original"; `stance`: what people said of a passage, on any circumstance.
+    """
 
     criterion: str = ""
     sources: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+    kind: str = ""
+    stance: Stance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,26 @@ class RetrievalReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SideMeasures:
+    """How much of what people judged to be on a side stands among the first passages that are
+    looked at: `passages` in all, on `circumstances` that have any, and the mean recall over these;
+    `plain` with the statement alone for a query."""
+
+    passages: int
+    circumstances: int
+    recall: Measure
+    plain: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class SidesReport:
+    """Of the first `depth` passages; by side."""
+
+    depth: int
+    sides: dict[Stance, SideMeasures]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One labelled pair."""
 

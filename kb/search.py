@@ -1,11 +1,13 @@
-"""A question → Hits: by meaning, by words, or both fused.
+"""Queries → Hits: by meaning, by words, or both fused.
 
 Fusion is the weighted mean of the two scores, each min-max scaled: meaning over all candidates,
 words over those that have any of them. On SciFact this beats reciprocal rank fusion
-(docs/results.md). Ties are broken by passage id.
+(docs/results.md). Of several queries a passage has the best score that any gives it, so that what
+speaks against a claim need not look like it. Ties are broken by passage id.
 """
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,6 +33,14 @@ class Searcher:
     candidates: int
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: its `text` by words, its `vector`, of length 1, by meaning."""
+
+    text: str
+    vector: Vectors | None
+
+
 def check_question(question: str, count_tokens: Callable[[str], int], limit: int) -> str:
     """The question without surplus white space. Raises QuestionError if it is empty or longer
     than the embedder reads."""
@@ -48,45 +58,83 @@ def check_question(question: str, count_tokens: Callable[[str], int], limit: int
     return text
 
 
+def as_query(searcher: Searcher, text: str, mode: str = "both") -> Query:
+    """A text to be looked for by itself; not embedded where only words are asked for."""
+    return Query(text, None if mode == "words" else searcher.embedder.embed([text])[0])
+
+
 def search(
     searcher: Searcher,
-    question: str,
+    queries: Sequence[Query],
     *,
     mode: str = "both",
     count: int,
     among: Collection[str] | None = None,
-    vector: Vectors | None = None,
+    without: Collection[str] = (),
+    per_source: int = 0,
 ) -> list[Hit]:
-    """At most `count` hits, best first, only `among` these passages if given. `vector` spares
-    embedding the question a second time."""
+    """At most `count` hits, best first, only `among` these passages if given, and `without` those.
+    Of one source `per_source` come before the others of it, which follow when all sources have had
+    theirs; 0 for no such rule."""
     if among is not None and not among:
         return []
-    size = max(count, searcher.candidates)
+    found: dict[str, Hit] = {}
+    for query in queries:
+        for hit in _found(searcher, query, mode, count, among, without):
+            before = found.get(hit.passage.id)
+            if before is None or hit.score > before.score:
+                found[hit.passage.id] = hit
+    ranked = sorted(found.values(), key=lambda hit: (-hit.score, hit.passage.id))
+    return (spread(ranked, per_source) if per_source else ranked)[:count]
+
+
+def _found(
+    searcher: Searcher,
+    query: Query,
+    mode: str,
+    count: int,
+    among: Collection[str] | None,
+    without: Collection[str],
+) -> list[Hit]:
+    """The candidates that one query puts forward, in no order."""
+    size = max(count, searcher.candidates) + len(without)
     meaning: dict[str, float] = {}
     words: dict[str, float] = {}
-    if mode != "words":
-        vector = searcher.embedder.embed([question])[0] if vector is None else vector
-        meaning = dict(searcher.vectors.nearest(vector, size, among))
+    if mode != "words" and query.vector is not None:
+        near = searcher.vectors.nearest(query.vector, size, among)
+        meaning = {name: cosine for name, cosine in near if name not in without}
     if mode != "meaning":
-        words = dict(searcher.catalog.best_words(question, size, among))
+        worded = searcher.catalog.best_words(query.text, size, among)
+        words = {name: score for name, score in worded if name not in without}
     first = {*islice(meaning, searcher.candidates), *islice(words, searcher.candidates)}
-    if mode == "both" and vector is not None:
+    if mode == "both" and query.vector is not None:
         # How near what was found by its words alone is, so that it is not taken for far away.
         unknown = words.keys() - meaning.keys()
-        meaning |= dict(searcher.vectors.nearest(vector, len(unknown), unknown))
+        meaning |= dict(searcher.vectors.nearest(query.vector, len(unknown), unknown))
     weight = {"meaning": 1.0, "words": 0.0, "both": searcher.meaning_weight}[mode]
     passages = searcher.catalog.passages(meaning.keys() | words.keys())
     fused = fuse_in_two(meaning, words, weight, first)
-    hits = [
-        Hit(passage, fused[name], meaning.get(name), words.get(name))
+    return [
+        Hit(passage, sum(fused[name]), meaning.get(name), words.get(name), *fused[name])
         for name, passage in passages.items()
     ]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:count]
+
+
+def spread(ranked: Sequence[Hit], per_source: int) -> list[Hit]:
+    """The same hits, those of a source beyond its first `per_source` behind all others: first
+    among the first candidates, then among the rest, so that who comes first stays the same however
+    many are asked for."""
+    seen: Counter[str] = Counter()
+    later: dict[str, bool] = {}
+    for hit in ranked:
+        later[hit.passage.id] = seen[hit.passage.citekey] >= per_source
+        seen[hit.passage.citekey] += 1
+    return sorted(ranked, key=lambda hit: (hit.score < _BELOW, later[hit.passage.id]))
 
 
 def fuse_in_two(
     meaning: dict[str, float], words: dict[str, float], meaning_weight: float, first: set[str]
-) -> dict[str, float]:
+) -> dict[str, tuple[float, float]]:
     """The `first` candidates fused among themselves, then the others below them, in the lowest
     hundredth: how many are asked for must not change the order of those that come first."""
     head = fuse(
@@ -94,18 +142,33 @@ def fuse_in_two(
         {name: score for name, score in words.items() if name in first},
         meaning_weight,
     )
-    others = {name: _BELOW * score for name, score in fuse(meaning, words, meaning_weight).items()}
-    return others | {name: _BELOW + (1 - _BELOW) * score for name, score in head.items()}
+    below = {
+        name: (_BELOW / 2 * parts[0], _BELOW / 2 * parts[1])
+        for name, parts in fuse(meaning, words, meaning_weight).items()
+    }
+    return below | {name: _raised(*parts) for name, parts in head.items()}
+
+
+def _raised(from_meaning: float, from_words: float) -> tuple[float, float]:
+    """The shares of a score moved up from 0..1 to _BELOW..1, in the same proportion."""
+    score = from_meaning + from_words
+    if not score:
+        return _BELOW, 0.0
+    raised = (_BELOW + (1 - _BELOW) * score) / score
+    return from_meaning * raised, from_words * raised
 
 
 def fuse(
     meaning: dict[str, float], words: dict[str, float], meaning_weight: float
-) -> dict[str, float]:
-    """Scores from 0 to 1; a passage that one of the two did not return gets 0 for it."""
+) -> dict[str, tuple[float, float]]:
+    """What meaning and what words add to each score, together from 0 to 1; a passage that one of
+    the two did not return gets 0 for it."""
     scaled_meaning, scaled_words = scaled(meaning), scaled(words)
     return {
-        name: meaning_weight * scaled_meaning.get(name, 0.0)
-        + (1 - meaning_weight) * scaled_words.get(name, 0.0)
+        name: (
+            meaning_weight * scaled_meaning.get(name, 0.0),
+            (1 - meaning_weight) * scaled_words.get(name, 0.0),
+        )
         for name in meaning.keys() | words.keys()
     }
 

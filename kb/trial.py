@@ -6,10 +6,12 @@ Each document is a text file of its own, so that what is measured is what `kb se
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from kb.errors import QuestionError
 from kb.evaluating import retrieval
 from kb.evaluating.retrieval import Collection, OwnQuestion
 from kb.knowledge_base import KnowledgeBase
-from kb.reports import RetrievalReport
+from kb.records import Stance
+from kb.reports import RetrievalReport, SideMeasures, SidesReport
 from kb.search import MODES
 
 HITS = 300  # passages asked for: enough for a hundred documents of three each
@@ -99,6 +101,30 @@ def own_questions(
             progress(f"questions asked, mode {mode}", n + 1, len(asked))
         measures[mode] = retrieval.measured(ranked, qrels)
     return RetrievalReport(name, base.index().documents, len(asked), measures)
+
+
+def sides(base: KnowledgeBase, depth: int) -> SidesReport:
+    """Whether search finds what challenges as well as what supports: for each circumstance, as if
+    nobody had judged anything, against what people judged. Raises QuestionError if they judged
+    nothing."""
+    known = base.judged_sides()
+    if not known:
+        raise QuestionError("nobody has judged any passage here; see the guide on judging")
+    wide = {name: [hit.passage.id for hit in base.candidates(name, depth)] for name in known}
+    plain = {
+        c.id: [hit.passage.id for hit in base.search(c.statement, limit=depth)]
+        for c in base.framework.circumstances
+    }
+    found = {}
+    for side in (Stance.SUPPORTS, Stance.CHALLENGES):
+        qrels = {name: of[side] for name, of in known.items() if of[side]}
+        found[side] = SideMeasures(
+            sum(map(len, qrels.values())),
+            len(qrels),
+            retrieval.mean_recall(wide, qrels, depth),
+            retrieval.mean_recall(plain, qrels, depth),
+        )
+    return SidesReport(depth, found)
 
 
 def fitting(base: KnowledgeBase, text: str) -> str:

@@ -1,5 +1,6 @@
 """Fusion, filters and questions that are not questions."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from kb.errors import QuestionError, UnknownName
 from kb.knowledge_base import KnowledgeBase, open_
-from kb.search import check_question, fuse, scaled
+from kb.records import Filters, Hit, Locator, Passage, Stance
+from kb.search import Query, check_question, fuse, scaled, search, spread
+from tests.conftest import COSTS, RAISED, verdict
 
 SCORES = st.dictionaries(st.text("abc", min_size=1), st.floats(-5, 5), max_size=8)
 
@@ -23,12 +26,14 @@ def test_fused_scores_are_from_0_to_1_for_every_candidate(
 ) -> None:
     fused = fuse(meaning, words, weight)
     assert fused.keys() == meaning.keys() | words.keys()
-    assert all(0 <= score <= 1 + 1e-9 for score in fused.values())
+    assert all(0 <= sum(shares) <= 1 + 1e-9 for shares in fused.values())
 
 
 def test_fusion_is_the_weighted_mean_of_min_max_scaled_scores() -> None:
     fused = fuse({"a": 0.9, "b": 0.5, "c": 0.1}, {"b": 8.0, "d": 4.0}, 0.6)
-    assert fused == pytest.approx({"a": 0.6, "b": 0.6 * 0.5 + 0.4, "c": 0.0, "d": 0.0})
+    assert fused["a"] == pytest.approx((0.6, 0.0))
+    assert fused["b"] == pytest.approx((0.6 * 0.5, 0.4))
+    assert fused["c"] == fused["d"] == (0.0, 0.0)
 
 
 def test_a_lone_candidate_is_the_best_candidate() -> None:
@@ -88,7 +93,7 @@ def test_filters_let_nothing_else_through(base: KnowledgeBase) -> None:
 def test_a_filter_loses_no_hit_against_the_same_search_without_it(shipped: KnowledgeBase) -> None:
     everything = shipped.search("payment for taking part", limit=10_000, mode="meaning")
     for criterion in (c.id for c in shipped.framework.criteria):
-        allowed = shipped.catalog.ids(criterion)
+        allowed = shipped.catalog.ids(Filters(criterion))
         expected = [hit.passage.id for hit in everything if hit.passage.id in allowed][:20]
         found = shipped.search(
             "payment for taking part", criterion=criterion, limit=20, mode="meaning"
@@ -127,3 +132,71 @@ def test_words_around_a_passage_count_for_it_but_find_nothing_alone(home: Path) 
     found = [hit.passage.text for hit in base.search("herons pond", mode="words")]
     assert found.index("Herons nest here.") < found.index("Herons are grey.")
     assert "One." not in found
+
+
+def hit(citekey: str, score: float) -> Hit:
+    name = f"{citekey}#{score}"
+    return Hit(Passage(name, citekey, "x", 0, 1, Locator(), 3), score, None, None)
+
+
+def test_one_source_does_not_fill_the_page() -> None:
+    ranked = [hit("a", score / 10) for score in (9, 8, 7, 6)] + [hit("b", 0.5), hit("c", 0.001)]
+    order = [h.passage.id for h in spread(ranked, 2)]
+    assert order == ["a#0.9", "a#0.8", "b#0.5", "a#0.7", "a#0.6", "c#0.001"]
+    assert spread(ranked, 4) == ranked
+
+
+def test_a_source_s_further_passages_follow_all_other_sources(shipped: KnowledgeBase) -> None:
+    sources = [h.passage.citekey for h in shipped.search("trust", limit=20, per_source=1)]
+    assert len(set(sources)) == 20
+    assert len({h.passage.citekey for h in shipped.search("trust", limit=20)}) < 20
+    only = shipped.search("trust", sources="arnstein1969ladder", per_source=1)
+    assert only == shipped.search("trust", sources="arnstein1969ladder")
+
+
+def test_shares_add_up_to_the_score(shipped: KnowledgeBase) -> None:
+    hits = shipped.search("payment for taking part", limit=300)
+    for found in hits:
+        assert found.from_meaning + found.from_words == pytest.approx(found.score)
+    assert hits[0].from_words > 0 < hits[0].from_meaning
+    assert all(h.from_words == 0 for h in hits if h.words is None)
+
+
+def test_of_several_queries_the_best_score_counts(shipped: KnowledgeBase) -> None:
+    searcher = shipped._inquiry.searcher
+    first, second = (
+        Query(text, shipped.embedder.embed([text])[0]) for text in ("payment", "dentists")
+    )
+    alone = [
+        {h.passage.id: h.score for h in search(searcher, [query], count=50)}
+        for query in (first, second)
+    ]
+    together = search(searcher, [first, second], count=50)
+    best = max(max(one.values()) for one in alone)
+    assert together[0].score == best
+    for found in together:
+        name = found.passage.id
+        assert found.score >= max(one.get(name, 0.0) for one in alone)
+
+
+def test_filters_by_year_kind_and_stance(base: KnowledgeBase, home: Path) -> None:
+    def found(**narrowed: object) -> set[str]:
+        return {h.passage.citekey for h in base.search("attendance", **narrowed)}  # type: ignore[arg-type]
+
+    assert found(years=(2020, 2020)) == {"smith2020reminders"}
+    assert found(years=(0, 2019)) == {"health2019letters"}
+    assert found(kind="digest") == {"smith2020reminders"}
+    assert found(kind="original", years=(2020, 2020)) == set()
+    assert found(stance=Stance.SUPPORTS) == set(), "nobody judged anything"
+    line = verdict("smith2020reminders", RAISED, "U1", "supports", "ann")
+    (home / "annotations.jsonl").write_text(json.dumps(line) + "\n")
+    assert [h.passage.text for h in base.search("cost", stance=Stance.SUPPORTS)] == [RAISED]
+    assert found(stance=Stance.CHALLENGES) == set()
+
+
+def test_what_stands_in_quotation_marks_must_be_there(base: KnowledgeBase) -> None:
+    assert {h.passage.text for h in base.search('"staff time"')} == {COSTS}
+    assert {h.passage.text for h in base.search("pence “staff times” saved")} == {COSTS}
+    assert base.search('"time staff"') == []
+    assert base.search('"staff time" "raised attendance"') == []
+    assert len(base.search('staff time "')) == 3

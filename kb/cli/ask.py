@@ -18,6 +18,8 @@ from kb.exporting import json
     help="Weigh this statement, or the circumstance with this id, whatever the question says.",
 )
 @options.source
+@options.years
+@options.kind
 @options.limit(5, "items in each group")
 @click.option(
     "--explain", is_flag=True, help="Show what the model says of each item, and by which sentence."
@@ -29,6 +31,8 @@ def command(
     criterion: str | None,
     claim: str | None,
     sources: tuple[str, ...],
+    years: tuple[int, int] | None,
+    kind: str | None,
     limit: int,
     explain: bool,
     as_json: bool,
@@ -44,7 +48,14 @@ def command(
         raise click.UsageError('the question is empty; ask something, e.g. kb ask "scale limits"')
     base = open_indexed(home)
     answer = base.ask(
-        asked, criterion=criterion, claim=claim, sources=sources, limit=limit, explain=explain
+        asked,
+        criterion=criterion,
+        claim=claim,
+        sources=sources,
+        years=years,
+        kind=kind or "",
+        limit=limit,
+        explain=explain,
     )
     options.tell_stale(answer.index)
     options.emit(

@@ -8,7 +8,7 @@ import click
 from kb.cli import options
 from kb.cli.layout import plural, wrapped
 from kb.exporting import json
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import Measure, RetrievalReport, SidesReport, StanceReport
 
 
 @click.group()
@@ -99,6 +99,29 @@ def evaluate_questions(file: Path, mode: str | None, as_json: bool, home: Path |
     )
 
 
+@command.command("sides")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 1_000),
+    default=20,
+    show_default=True,
+    help="How many are looked at.",
+)
+@options.as_json
+@options.home
+def evaluate_sides(depth: int, as_json: bool, home: Path | None) -> None:
+    """Measure whether search finds what challenges as well as what supports.
+
+    Each circumstance is searched for as if nobody had judged anything; what people judged shows how
+    much of either side is found.
+    """
+    from kb import trial
+    from kb.cli.build import open_indexed
+
+    measured = trial.sides(open_indexed(home), depth)
+    options.emit(as_json, lambda: json.sides_report(measured), lambda: "\n".join(both(measured)))
+
+
 def _told(what: str, done: int, total: int) -> None:
     if done == total or done % 20 == 0:
         options.progress(f"{done:,} of {total:,} {what}" if done < total else "")
@@ -114,6 +137,14 @@ def ranking(given: RetrievalReport) -> Iterator[str]:
     for mode, measures in given.modes.items():
         cells = (_shown(m) for m in (measures.ndcg, measures.recall, measures.mrr))
         yield f"{mode:<9}" + "  ".join(cells)
+
+
+def both(given: SidesReport) -> Iterator[str]:
+    yield f"Share of what people judged that is among the first {given.depth} passages"
+    yield ""
+    yield f"{'':<11}{'passages':>8}  {'as kb ask searches':<21}  with the statement alone"
+    for side, of in given.sides.items():
+        yield f"{side:<11}{of.passages:>8,}  {_shown(of.recall)}  {_shown(of.plain)}"
 
 
 def text(given: StanceReport) -> Iterator[str]:

@@ -10,7 +10,7 @@ from kb.cli.options import printable
 from kb.exporting.labels import kind_of, place, plural
 from kb.records import Index
 
-__all__ = ["WARN", "kind_of", "missing", "place", "plural", "width", "wrapped"]
+__all__ = ["WARN", "kind_of", "missing", "place", "plural", "span", "width", "wrapped"]
 
 WARN = "yellow"
 
@@ -18,6 +18,15 @@ WARN = "yellow"
 def width() -> int:
     """Columns to write in: at most 80, as longer lines read badly, at least 40."""
     return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
+
+
+def span(first: int, last: int) -> str:
+    """Years as people write them; 0 and 9999 are no bounds."""
+    if first == last:
+        return str(first)
+    if not first or last == 9999:
+        return f"up to {last}" if not first else f"from {first}"
+    return f"{first} to {last}"
 
 
 def wrapped(

@@ -12,8 +12,14 @@ if TYPE_CHECKING:
     from kb.framework import Framework
 
 
-def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
-    """Passages with their scores, as `kb search` prints them."""
+def hits(
+    found: list[Hit],
+    sources: dict[str, Source],
+    index: Index,
+    held: dict[str, list[str]] | None = None,
+) -> str:
+    """Passages with their scores, as `kb search` prints them; with the words of the question that
+    each passage holds, also what its score is made of."""
     lines: list[str] = []
     for number, hit in enumerate(found, start=1):
         citation = click.style(sources[hit.passage.citekey].citation, bold=True)
@@ -24,11 +30,24 @@ def hits(found: list[Hit], sources: dict[str, Source], index: Index) -> str:
         kind = "paraphrase in a digest" if digest else "quoted from the original"
         shown = " · ".join(filter(None, [kind, place(hit.passage.locator)]))
         lines += wrapped(shown, indent="     ", dim=True)
-        lines += [click.style(f"     {hit.passage.id}", dim=True), ""]
+        lines += [click.style(f"     {hit.passage.id}", dim=True)]
+        if held is not None:
+            lines += wrapped(_made_of(hit, held[hit.passage.id]), indent="     ")
+        lines += [""]
     if not found:
         lines += ["Nothing was found.", ""]
     lines += wrapped(f"Searched {index.passages:,} passages in {index.documents:,} documents.")
     return "\n".join([*lines, *missing(index)])
+
+
+def _made_of(hit: Hit, held: list[str]) -> str:
+    """What meaning and what words add to a score."""
+    near = "not among the nearest" if hit.meaning is None else f"cosine {hit.meaning:.3f}"
+    has = "none of the words" if hit.words is None else f"BM25 {hit.words:.2f}: {', '.join(held)}"
+    return (
+        f"{hit.score:.3f} = {hit.from_meaning:.3f} for meaning ({near}) "
+        f"+ {hit.from_words:.3f} for words ({has})"
+    )
 
 
 def sources(summaries: list[SourceSummary]) -> str:

@@ -1,5 +1,6 @@
 """Options that several commands share, and how a command gets its knowledge base."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,38 @@ source = click.option(
     multiple=True,
     shell_complete=complete_citekey,
     help="Only this source; may be given several times.",
+)
+
+kind = click.option(
+    "--kind",
+    type=click.Choice(["digest", "original"]),
+    help="Only digests, which paraphrase a source, or only originals.",
+)
+
+
+def read_years(
+    context: click.Context, _: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """The first and last year of "2015", "2010-2020", "2010-" or "-2020"."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{4})?(?:(-)(\d{4})?)?", value.strip().replace("–", "-"))
+    if not found or not (found[1] or found[3]):
+        raise click.BadParameter(f"'{value}' is not a year; give 2015, 2010-2020, 2010- or -2020")
+    first = int(found[1] or 0)
+    last = int(found[3] or 9999) if found[2] else first
+    if first > last:
+        raise click.BadParameter(f"{first} is later than {last}; give the earlier year first")
+    return first, last
+
+
+years = click.option(
+    "--year",
+    "years",
+    metavar="YEARS",
+    callback=read_years,
+    help="Only sources of this year or these: 2015, 2010-2020, 2010-, -2020. One without a year "
+    "is left out.",
 )
 
 

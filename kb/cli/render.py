@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.layout import WARN, kind_of, missing, place, plural, wrapped
+from kb.cli.layout import WARN, kind_of, missing, place, plural, span, wrapped
 from kb.exporting.labels import judged
 from kb.records import Answer, Claim, Evidence, Filters, Stance
 
@@ -75,6 +75,8 @@ def _narrowed(filters: Filters) -> Iterator[str]:
     """A printout of part of the evidence must not pass for all of it."""
     only = [f"criterion {filters.criterion}"] if filters.criterion else []
     only += [f"source {citekey}" for citekey in filters.sources]
+    only += [f"years {span(*filters.years)}"] if filters.years else []
+    only += [f"kind {filters.kind}"] if filters.kind else []
     if only:
         yield from wrapped(f"ONLY {', '.join(only)}; all other evidence is left out.", colour=WARN)
 

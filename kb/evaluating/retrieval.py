@@ -120,6 +120,19 @@ def measured(ranked: Mapping[str, Sequence[str]], qrels: Qrels) -> RankingMeasur
     )
 
 
+def mean_recall(
+    ranked: Mapping[str, Sequence[str]], wanted: Mapping[str, set[str]], depth: int
+) -> Measure:
+    """The mean over the queries of `wanted`, none of them empty, with its bootstrap interval; 0
+    when there are none."""
+    if not wanted:
+        return Measure(0.0, (0.0, 0.0))
+    return _mean(
+        recall(ranked.get(query, ()), dict.fromkeys(names, 1), depth)
+        for query, names in sorted(wanted.items())
+    )
+
+
 def ndcg(names: Sequence[str], grades: Mapping[str, int], depth: int = DEPTH) -> float:
     """Normalised discounted cumulative gain with linear gain, as trec_eval has it (Järvelin and
     Kekäläinen 2002), from 0 to 1."""

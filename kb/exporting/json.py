@@ -21,7 +21,7 @@ from kb.records import (
     Study,
     Verdict,
 )
-from kb.reports import Measure, RetrievalReport, StanceReport
+from kb.reports import Measure, RetrievalReport, SidesReport, StanceReport
 
 if TYPE_CHECKING:
     from kb.framework import Framework
@@ -49,6 +49,8 @@ def answer(given: Answer) -> Json:
         "filters": {
             "criterion": given.filters.criterion or None,
             "sources": list(given.filters.sources),
+            "years": list(given.filters.years) if given.filters.years else None,
+            "kind": given.filters.kind or None,
         },
         "supporting": [evidence(item) for item in given.supporting],
         "challenging": [evidence(item) for item in given.challenging],
@@ -241,6 +243,8 @@ def hits(found: Iterable[Hit]) -> list[Json]:
             "score": round(hit.score, 4),
             "meaning": None if hit.meaning is None else round(hit.meaning, 4),
             "words": None if hit.words is None else round(hit.words, 4),
+            "from_meaning": round(hit.from_meaning, 4),
+            "from_words": round(hit.from_words, 4),
         }
         for hit in found
     ]
@@ -312,6 +316,22 @@ def retrieval_report(given: RetrievalReport) -> Json:
     }
 
 
+def sides_report(given: SidesReport) -> Json:
+    return {
+        "depth": given.depth,
+        "sides": {
+            side.value: {
+                "passages": of.passages,
+                "circumstances": of.circumstances,
+                "recall": round(of.recall.value, 4),
+                "interval": interval(of.recall),
+                "statement_alone": round(of.plain.value, 4),
+            }
+            for side, of in given.sides.items()
+        },
+    }
+
+
 def framework(given: "Framework") -> Json:
     return {
         "title": given.title,
@@ -326,6 +346,7 @@ def framework(given: "Framework") -> Json:
                         "id": c.id,
                         "statement": c.statement,
                         "aliases": list(c.aliases),
+                        "opposites": list(c.opposites),
                         "questions": list(c.questions),
                     }
                     for c in given.circumstances

@@ -6,6 +6,7 @@ rollback journal, since WAL breaks on network and synchronised folders.
 """
 
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexUnusable, KbError, StorageError, storage_error
-from kb.records import IndexedFile, Locator, Passage, Problem, Source, Study, Tag
+from kb.records import Filters, IndexedFile, Locator, Passage, Problem, Source, Study, Tag
 from kb.storing.schema import SCHEMA, TABLES
-from kb.storing.words import fts_query
+from kb.storing.words import fts_query, phrases, words
 
+EVERYTHING = Filters()
 AROUND = 2
 """Passages before and after one in its file whose words count for it too."""
 WEIGHT_AROUND = 0.25
@@ -141,8 +143,8 @@ class Catalog:
     def put_sources(self, sources: Iterable[Source]) -> None:
         """Add or replace sources."""
         self._db.executemany(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?)",
-            [(source.citekey, json.dumps(asdict(source))) for source in sources],
+            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
+            [(source.citekey, _year(source), json.dumps(asdict(source))) for source in sources],
         )
 
     def keep_sources(self, citekeys: Collection[str]) -> None:
@@ -247,17 +249,23 @@ class Catalog:
 
     # -- passages -------------------------------------------------------------------------------
 
-    def ids(self, criterion: str | None = None, citekeys: Collection[str] = ()) -> set[str]:
-        """Ids of all passages, or of those that count for a criterion and come from citekeys."""
-        sql, values = "SELECT id FROM passages", []
-        if criterion:
-            sql = (
-                "SELECT id FROM passages JOIN tags ON id = passage_id AND criterion = ? AND counts"
-            )
-            values.append(criterion)
-        if citekeys:
-            sql += f" WHERE citekey IN ({_marks(citekeys)})"
-            values += sorted(citekeys)
+    def ids(self, only: Filters = EVERYTHING) -> set[str]:
+        """Ids of the passages that the filters let through. The stance is not looked at: what
+        people said is not here. A source without a year is of no year."""
+        sql, values = "SELECT id FROM passages", list[Any]()
+        if only.criterion:
+            sql += " JOIN tags ON id = passage_id AND criterion = ? AND counts"
+            values.append(only.criterion)
+        sql += " WHERE TRUE"
+        if only.sources:
+            sql += f" AND citekey IN ({_marks(only.sources)})"
+            values += sorted(only.sources)
+        if only.years:
+            sql += " AND citekey IN (SELECT citekey FROM sources WHERE year BETWEEN ? AND ?)"
+            values += only.years
+        if only.kind:
+            sql += " AND kind = ?"
+            values.append(only.kind)
         return {row[0] for row in self._rows(sql, values)}
 
     def passages(self, ids: Collection[str]) -> dict[str, Passage]:
@@ -293,7 +301,7 @@ class Catalog:
             "SELECT id FROM passages WHERE path IN (SELECT digest.path FROM files AS digest "
             "JOIN files AS original ON original.citekey = digest.citekey "
             "WHERE digest.kind = 'digest' AND original.kind = 'original' "
-            "AND original.path IN (SELECT path FROM passages))"
+            "AND EXISTS (SELECT 1 FROM passages WHERE path = original.path))"
         )
         return {row[0] for row in self._rows(sql)}
 
@@ -332,6 +340,23 @@ class Catalog:
         )
         kept = [(str(name), float(score)) for name, score in rows if among is None or name in among]
         return kept[:count]
+
+    def ids_with_phrases(self, question: str) -> set[str] | None:
+        """Ids of the passages that have all that stands in quotation marks, in whatever forms of
+        its words; None when nothing does."""
+        sql = "SELECT id FROM passages WHERE n IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        found = [{name for (name,) in self._rows(sql, [phrase])} for phrase in phrases(question)]
+        return set.intersection(*found) if found else None
+
+    def words_held(self, question: str, ids: Collection[str]) -> dict[str, list[str]]:
+        """The question's words that each of these passages has, in whatever form."""
+        held: dict[str, list[str]] = {name: [] for name in ids}
+        sql = "SELECT id FROM passages WHERE n IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        for word in dict.fromkeys(words(question)):
+            for (name,) in self._rows(sql, [f'text : "{word}"']):
+                if name in held:
+                    held[name].append(word)
+        return held
 
     # -- tags and the framework's wordings ------------------------------------------------------
 
@@ -386,6 +411,20 @@ class Catalog:
         rows = self._rows("SELECT circumstance, vector FROM wordings ORDER BY rowid")
         return [(name, np.frombuffer(blob, np.float32)) for name, blob in rows]
 
+    def replace_searches(self, rows: Iterable[tuple[str, str, NDArray[np.float32]]]) -> None:
+        """What is searched for on circumstances, anew: (circumstance id, text, vector)."""
+        self._db.execute("DELETE FROM searches")
+        self._db.executemany(
+            "INSERT INTO searches VALUES (NULL, ?, ?, ?)",
+            [(name, text, vector.tobytes()) for name, text, vector in rows],
+        )
+
+    def searches(self, circumstance: str) -> list[tuple[str, NDArray[np.float32]]]:
+        """(text, vector) of what is searched for on one."""
+        sql = "SELECT text, vector FROM searches WHERE circumstance = ? ORDER BY n"
+        rows = self._rows(sql, [circumstance])
+        return [(text, np.frombuffer(blob, np.float32)) for text, blob in rows]
+
 
 def _schema(connection: sqlite3.Connection) -> int:
     """The catalogue's schema number; closes the connection if it is no database."""
@@ -402,6 +441,12 @@ def _unusable(error: Exception, path: Path) -> KbError:
     return storage_error(error, path) or IndexUnusable(
         f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
     )
+
+
+def _year(source: Source) -> int | None:
+    """The first year that is named: "2019a", "1998/2004"."""
+    found = re.search(r"\d{4}", source.year)
+    return int(found.group()) if found else None
 
 
 def _place(where: Locator) -> tuple[str, str, int | None]:

@@ -1,10 +1,10 @@
 """The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
 
-SCHEMA = 4
+SCHEMA = 5
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE sources (citekey TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE sources (citekey TEXT PRIMARY KEY, year INTEGER, record TEXT NOT NULL);
 CREATE TABLE files (
     path TEXT PRIMARY KEY, citekey TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, kind TEXT NOT NULL, read TEXT NOT NULL, study TEXT NOT NULL,
@@ -28,6 +28,9 @@ CREATE TABLE links (
     why TEXT NOT NULL
 );
 CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE TABLE searches (
+    n INTEGER PRIMARY KEY, circumstance TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL
+);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, around, content='', tokenize='porter unicode61'
 );

@@ -135,9 +135,9 @@ def test_limit_and_source_narrow_what_is_shown(shipped_home: Path, kb: Kb) -> No
 def test_a_claim_of_ones_own_has_a_models_word_alone_and_is_never_counted(
     shipped_home: Path, kb: Kb
 ) -> None:
-    words = ("ask", "x", "--claim", "Co-production needs biscuits.", "--json")
+    words = ("ask", "x", "--claim", "Co-production needs patient facilitators.", "--json")
     answer = json.loads(kb(*words, cwd=shipped_home).stdout)
-    assert answer["claim"]["text"] == "Co-production needs biscuits."
+    assert answer["claim"]["text"] == "Co-production needs patient facilitators."
     assert answer["claim"]["id"] is None
     assert answer["sources"] == {"supporting": 0, "challenging": 0}
     assert shown(answer)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from kb.errors import IndexUnusable, StorageError
 from kb.records import (
+    Filters,
     IndexedFile,
     Locator,
     Passage,
@@ -231,9 +233,9 @@ def test_only_tags_that_count_choose_passages(filled: Catalog) -> None:
                 (Tag(LETTERS.id, "uptake", 0.8, "model:x"), True),
             ]
         )
-    assert filled.ids("cost") == {COST.id}
-    assert filled.ids("uptake") == {LETTERS.id}
-    assert filled.ids("scale") == set()
+    assert filled.ids(Filters("cost")) == {COST.id}
+    assert filled.ids(Filters("uptake")) == {LETTERS.id}
+    assert filled.ids(Filters("scale")) == set()
     assert filled.ids() == set(ids(*THREE))
 
 
@@ -242,18 +244,41 @@ def test_passages_are_chosen_by_criterion_and_source_together(filled: Catalog) -
     with filled.transaction():
         filled.put_file(IndexedFile("corpus/jones2021.md", "jones2021", "", 0, 0), [other])
         filled.replace_tags([(Tag(p.id, "cost", 1.0, "ann"), True) for p in (COST, other)])
-    assert filled.ids(citekeys=["jones2021"]) == {other.id}
-    assert filled.ids("cost", ["jones2021"]) == {other.id}
-    assert filled.ids("cost", ["smith2020"]) == {COST.id}
-    assert filled.ids("cost", ["jones2021", "smith2020"]) == set(ids(COST, other))
-    assert filled.ids("cost", ["hall2019"]) == set()
+    assert filled.ids(Filters(sources=("jones2021",))) == {other.id}
+    assert filled.ids(Filters("cost", ("jones2021",))) == {other.id}
+    assert filled.ids(Filters("cost", ("smith2020",))) == {COST.id}
+    assert filled.ids(Filters("cost", ("jones2021", "smith2020"))) == set(ids(COST, other))
+    assert filled.ids(Filters("cost", ("hall2019",))) == set()
     assert filled.count() == (4, 2)
+
+
+def test_passages_are_chosen_by_year_and_kind(filled: Catalog) -> None:
+    original = replace(passage("Costs were not counted.", citekey="jones2021"), kind="original")
+    digests = [replace(p, kind="digest") for p in THREE]
+    with filled.transaction():
+        filled.put_file(IndexedFile("corpus/jones2021.txt", "jones2021", "", 0, 0), [original])
+        filled.put_file(IndexedFile("corpus/smith2020.md", "smith2020", "", 0, 0), digests)
+        filled.put_sources(
+            replace(SMITH, citekey=citekey, year=year)
+            for citekey, year in (("smith2020", "2019/2020"), ("jones2021", "2021a"))
+        )
+    smiths = set(ids(*digests))
+    assert filled.ids(Filters(years=(2021, 2021))) == {original.id}
+    assert filled.ids(Filters(years=(0, 2020))) == smiths, "the first year that is named"
+    assert filled.ids(Filters(years=(2020, 2020))) == set()
+    assert filled.ids(Filters(years=(0, 9999))) == filled.ids()
+    with filled.transaction():
+        filled.put_sources([replace(SMITH, year="n.d.")])
+    assert filled.ids(Filters(years=(0, 9999))) == {original.id}, "no year, no year's passage"
+    assert filled.ids(Filters(kind="original")) == {original.id}
+    assert filled.ids(Filters(kind="digest")) == smiths
+    assert filled.ids(Filters(kind="original", years=(0, 2020))) == set()
 
 
 def test_a_passage_that_two_say_the_same_of_is_chosen_once(filled: Catalog) -> None:
     with filled.transaction():
         filled.replace_tags([(Tag(COST.id, "cost", 1.0, by), True) for by in ("ann", "bob")])
-    assert filled.ids("cost") == {COST.id}
+    assert filled.ids(Filters("cost")) == {COST.id}
 
 
 def test_tags_come_with_who_said_so_and_whether_they_count(filled: Catalog) -> None:
