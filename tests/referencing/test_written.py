@@ -81,6 +81,14 @@ def test_every_entry_that_ships_comes_back_as_it_was(through: type) -> None:
         same(one, through(one))
 
 
+def test_little_needs_a_place_of_our_own() -> None:
+    aside = [csl.write(one).get("custom", {}).get("bibtex", {}) for one in REFERENCES]
+    assert {name for names in aside for name in names} <= {"pages", "key", "date"}
+    found = re.findall(r"^U1  - bibtex:(\w+)=", "".join(map(ris.write, REFERENCES)), re.MULTILINE)
+    assert set(found) <= {"pages", "key", "type", "date"}
+    assert len(found) < 6
+
+
 @pytest.mark.parametrize("through", [through_ris, through_csl])
 def test_what_a_format_has_no_place_for_comes_back_all_the_same(through: type) -> None:
     same(TRICKY, through(TRICKY))
@@ -118,6 +126,13 @@ def test_rispy_reads_our_ris() -> None:
         assert len(theirs.get("authors", [])) == len(ours.authors)
         assert theirs.get("doi", "") == ours.fields.get("doi", "")
         assert theirs.get("year", "") == ours.fields.get("year", "")
+        assert {ours.fields.get(name, "") for name in ("note", "annote")} <= {
+            "", *theirs.get("notes", [])
+        }  # fmt: skip
+        venue = ours.fields.get("journal") or ours.fields.get("booktitle", "")
+        assert theirs.get("secondary_title", "") == venue or ours.entry_type not in (
+            "article", "incollection", "inproceedings"
+        )  # fmt: skip
 
 
 def test_pybtex_reads_our_bibtex() -> None:
