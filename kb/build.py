@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kb import intent
 from kb.embedding import Embedder
 from kb.errors import KbError
 from kb.framework import Framework
@@ -323,7 +324,9 @@ def tag(shop: Workshop) -> None:
     anchors = anchoring.anchors(catalog, shop.annotations.quotes)
     readings = anchoring.anchored(shop.annotations, anchors).readings
     scores = shop.tagger(shop.framework, shop.embedder.embed, shop.open_vectors().get(ids))
-    vectors = shop.embedder.embed([text for _, text in shop.wordings])
+    names, texts = zip(*shop.wordings, strict=True)
+    vectors = shop.embedder.embed(texts)
+    weights = intent.fit(names, intent.features(texts, vectors, intent.middle(names, vectors)))
     with catalog.transaction():
         catalog.keep_sources(shop.sources.keys())
         relate(shop)
@@ -332,6 +335,7 @@ def tag(shop: Workshop) -> None:
         catalog.replace_wordings(
             (name, vector) for (name, _), vector in zip(shop.wordings, vectors, strict=True)
         )
+        catalog.replace_intents(weights)
         catalog.replace_searches(searches(shop))
         catalog.note("recipe", shop.recipe.digest)
         catalog.note("framework", shop.framework.digest)

@@ -62,10 +62,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """A question is read as a circumstance of the framework when its nearness to the statement and
-    aliases is at least `threshold` (0 to 1); below it is a claim of its own."""
+    """A question is read as a circumstance of the framework when that is as probable as
+    `threshold` (0 to 1), by what was learnt from the framework's wordings; below it is a claim of
+    its own."""
 
-    threshold: float = 0.35
+    threshold: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from kb import handwritten
 from kb.errors import FrameworkError, UnknownName
 from kb.records import Circumstance, Criterion
 
+# The one in C reads a long framework in a tenth of the time; not every build of PyYAML has it.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _TOP_KEYS = {"title": True, "topic": False, "criteria": True, "circumstances": True} | {
     "elsewhere": False
@@ -65,7 +67,7 @@ def load(path: Path) -> Framework:
         path, FrameworkError, "a knowledge base needs its criteria here ('kb init' writes one)"
     )
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FrameworkError(f"{path}:{line}: not valid YAML: {error.problem}") from None

@@ -166,8 +166,8 @@ class Inquiry:
             kept = (c for c in narrowed.circumstances if c.criterion == filters.criterion)
             narrowed = replace(narrowed, circumstances=tuple(kept))
         vector = self.searcher.embedder.embed([match.essence(question, narrowed)])[0]
-        threshold = self.threshold
-        return match.match(question, narrowed, self.searcher.catalog.wordings(), vector, threshold)
+        wordings, weights = self.searcher.catalog.wordings(), self.searcher.catalog.intents()
+        return match.match(question, narrowed, wordings, weights, vector, self.threshold)
 
     def _judged(self, claim: Claim, filters: Filters) -> tuple[set[str], int]:
         """Ids of the passages that people judged on the circumstance, and how many such passages
@@ -203,15 +203,17 @@ class Inquiry:
         """What was asked in people's own words, and what is searched for on the circumstance that
         it was read as; of a statement of their own, that and its denial."""
         known = [Query(*pair) for pair in self.searcher.catalog.searches(claim.id)]
-        texts = [asked] if claim.matched_by == "meaning" else []
-        if not known:
-            texts.append(claim.text)
-            denied = match.is_statement(claim.text) and denial(claim.text)
-            embedder = self.searcher.embedder
-            if denied and embedder.count_tokens(denied) <= embedder.max_tokens:
-                texts.append(denied)
+        if known:
+            texts = [asked] if claim.matched_by == "meaning" else []
+        elif match.is_statement(claim.text):
+            texts = [claim.text, denial(claim.text)]
+        else:
+            # "What is co-production?" has nothing left without the topic.
+            return [as_query(self.searcher, claim.text)]
+        fits = self.searcher.embedder.max_tokens
         own = [match.essence(text, self.framework) for text in texts]
-        return [*(as_query(self.searcher, text) for text in own), *known]
+        fitting = [text for text in own if self.searcher.embedder.count_tokens(text) <= fits]
+        return [*(as_query(self.searcher, text) for text in fitting), *known]
 
     def _evidence(self, hits: list[Hit], claim: Claim, judgeable: bool) -> Iterator[Evidence]:
         """If the claim is `judgeable`, a statement, the model is asked about what no person has

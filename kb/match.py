@@ -1,20 +1,20 @@
 """A question → the Claim it asks about: a circumstance of the framework, or a claim of its own.
 
 A question that names a circumstance's id, or holds just the words of one of its wordings, is read
-as that circumstance; otherwise the nearest wordings decide, if they are near enough. The answer
-always says how the question was read.
+as that circumstance; otherwise what was learnt from all wordings decides (kb/intent.py), if it is
+sure enough and the question near enough. The answer always says how the question was read.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kb import intent
 from kb.framework import Framework
 from kb.records import Circumstance, Claim
 from kb.storing import Vectors
-from kb.storing.words import words
+from kb.storing.words import STOP_WORDS
 
 # How a question is put, as against what it is about: "what evidence supports X?" asks about X.
 _FRAME = re.compile(
@@ -29,7 +29,15 @@ _ASKING = re.compile(
     r"would|will|has|have|show|find|give|list|evidence|any|tell)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _SHORTEST_STATEMENT = 4  # words: "Reminders increase uptake here"
+# Search does without these words, but "how does it work" is not "does it work".
+_TELLING = {"how", "why", "when", "where", "who", "whom", "whose"}
+# The least mean cosine to the three nearest wordings, all taken from their middle: of a few
+# circumstances one is always probable, however far a question is from all of them.
+_NEAR = 0.25
+# How much more probable it must be than any other reading: "not sure" is better than wrong.
+_LEAD = 0.05
 
 
 def subject(question: str) -> str:
@@ -63,22 +71,32 @@ def match(
     question: str,
     framework: Framework,
     embedded: Sequence[tuple[str, Vectors]],
+    weights: Mapping[str, Vectors],
     vector: Vectors,
     threshold: float,
 ) -> Claim:
-    """`embedded` are (circumstance id, unit vector) of the wordings, `vector` is that of the
-    question's essence. Only circumstances of `framework` are considered: pass one narrowed to a
-    criterion to stay within it."""
+    """`embedded` are (circumstance id, unit vector) of the wordings and `weights` what was learnt
+    from them (`intent.fit`); `vector` is that of the question's essence. Only circumstances of
+    `framework` are considered: pass one narrowed to a criterion to stay within it."""
     named = framework.circumstance(question.strip().rstrip("?"))
     if named:
         return by_id(named)
-    alias = _by_alias(question, framework)
+    content = _content(question, framework)
+    alias = _by_alias(question, framework) if content else None
     if alias:
         return _claim(alias, "alias", 1.0)
-    ranked, elsewhere = _nearest(framework, embedded, vector)
-    if ranked and ranked[0][0] >= max(threshold, elsewhere):
-        return _claim(ranked[0][1], "meaning", round(ranked[0][0], 4))
-    return own_claim(question, tuple(circumstance.id for _, circumstance in ranked[:3]))
+    if not content or not embedded or not framework.circumstances:
+        return own_claim(question)
+    middle = intent.middle([name for name, _ in embedded], np.stack([v for _, v in embedded]))
+    row = intent.features([essence(question, framework)], vector[None], middle)[0]
+    probable = intent.probabilities(weights, row)
+    ranked = sorted(framework.circumstances, key=lambda c: (-probable.get(c.id, 0.0), c.id))
+    first = probable.get(ranked[0].id, 0.0)
+    second = max((chance for name, chance in probable.items() if name != ranked[0].id), default=0.0)
+    sure = first >= max(threshold, second + _LEAD)
+    if sure and _nearness(ranked[0], embedded, middle, vector) >= _NEAR:
+        return _claim(ranked[0], "meaning", round(first, 4))
+    return own_claim(question, tuple(circumstance.id for circumstance in ranked[:3]))
 
 
 def own_claim(text: str, near: tuple[str, ...] = ()) -> Claim:
@@ -117,48 +135,44 @@ def looks_like_an_id(text: str) -> bool:
 
 def _by_alias(question: str, framework: Framework) -> Circumstance | None:
     """The circumstance of which the question holds just the words: an alias inside a longer
-    question would answer for the part of it that is not about it."""
-    asked = _content(question, framework)
+    question would answer for the part of it that is not about it.
+
+    Words that search does without may differ where more than one other is left, or where the
+    wording is one word: "should we pay" is not "pay for itself".
+    """
+    asked, content = _all_words(question, framework), _content(question, framework)
+    longest = max(content, key=len)
     for circumstance in framework.circumstances:
         for wording in (circumstance.statement, *circumstance.aliases, *circumstance.questions):
-            if asked and _content(wording, framework) == asked:
+            if longest not in wording.lower():  # most are not, and the rest takes time
+                continue
+            said = _all_words(wording, framework)
+            if said == asked:
+                return circumstance
+            if _content(wording, framework) == content and (len(content) > 1 or said == content):
                 return circumstance
     return None
 
 
+def _all_words(text: str, framework: Framework) -> tuple[str, ...]:
+    """The words of the text's essence in lower case, in order."""
+    return tuple(_WORD.findall(essence(text, framework).lower()))
+
+
 def _content(text: str, framework: Framework) -> tuple[str, ...]:
-    """The words that carry the meaning, in order: neither the topic nor those that only ask."""
-    return tuple(words(essence(text, framework)))
+    """Of these, the ones that carry the meaning."""
+    return tuple(
+        word for word in _all_words(text, framework) if word not in STOP_WORDS or word in _TELLING
+    )
 
 
-def _nearest(
-    framework: Framework, embedded: Sequence[tuple[str, Vectors]], vector: Vectors
-) -> tuple[list[tuple[float, Circumstance]], float]:
-    """Circumstances by falling nearness, and the nearness of what is asked elsewhere.
-
-    Nearness is the mean cosine to the three nearest wordings, all vectors taken from the middle of
-    the wordings of circumstances, since within one topic all are alike. Both were chosen on the
-    tuning half of tests/questions.jsonl (docs/results.md).
-    """
-    own = [wording for name, wording in embedded if name]
-    if not own:
-        return [], 0.0
-    middle = np.stack(own).mean(axis=0)
-    rows = np.stack([wording for _, wording in embedded])
-    cosines = _unit(rows - middle) @ _unit(vector - middle)
-    of_each: dict[str, list[float]] = defaultdict(list)
-    for (name, _), cosine in zip(embedded, cosines.tolist(), strict=True):
-        of_each[name].append(cosine)
-    ranked = [
-        (sum(nearest) / len(nearest), circumstance)
-        for circumstance in framework.circumstances
-        if (nearest := sorted(of_each[circumstance.id])[-3:])
-    ]
-    elsewhere = max(of_each[""], default=0.0)
-    return sorted(ranked, key=lambda pair: (-pair[0], pair[1].id)), elsewhere
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    scaled: Vectors = vectors / np.maximum(length, 1e-6)
-    return scaled
+def _nearness(
+    circumstance: Circumstance,
+    embedded: Sequence[tuple[str, Vectors]],
+    middle: Vectors,
+    vector: Vectors,
+) -> float:
+    """The mean cosine to the three nearest wordings of a circumstance."""
+    own = np.stack([wording for name, wording in embedded if name == circumstance.id])
+    cosines = intent.unit(own - middle) @ intent.unit(vector - middle)
+    return float(np.sort(cosines)[-3:].mean())

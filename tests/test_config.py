@@ -41,7 +41,7 @@ def test_the_defaults_are_those_the_guide_names() -> None:
         "embedding": {"embedder": "onnx", "model": "minilm", "allow_download": False},
         "storing": {"vectors": "chroma"},
         "search": {"meaning_weight": 0.6, "candidates": 100, "floor": 0.25},
-        "matching": {"threshold": 0.35},
+        "matching": {"threshold": 0.25},
         "tagging": {"tagger": "prototype", "threshold": 0.2},
         "judging": {"judge": "onnx", "model": "stance", "threshold": 0.0},
         "second_opinion": {"endpoint": "", "model": "", "key_variable": "", "seconds": 60},

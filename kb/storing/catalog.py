@@ -411,6 +411,17 @@ class Catalog:
         rows = self._rows("SELECT circumstance, vector FROM wordings ORDER BY rowid")
         return [(name, np.frombuffer(blob, np.float32)) for name, blob in rows]
 
+    def replace_intents(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """What was learnt from the wordings of each circumstance (kb/intent.py)."""
+        self._db.execute("DELETE FROM intents")
+        rows = [(name, row.tobytes()) for name, row in weights.items()]
+        self._db.executemany("INSERT INTO intents VALUES (?, ?)", rows)
+
+    def intents(self) -> dict[str, NDArray[np.float32]]:
+        """Weights by circumstance id, "" for what is asked elsewhere."""
+        rows = self._rows("SELECT circumstance, weights FROM intents ORDER BY circumstance")
+        return {name: np.frombuffer(blob, np.float32) for name, blob in rows}
+
     def replace_searches(self, rows: Iterable[tuple[str, str, NDArray[np.float32]]]) -> None:
         """What is searched for on circumstances, anew: (circumstance id, text, vector)."""
         self._db.execute("DELETE FROM searches")

@@ -1,6 +1,6 @@
 """The tables of the catalogue. Raise SCHEMA with any change: there are no migrations."""
 
-SCHEMA = 5
+SCHEMA = 6
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -28,6 +28,7 @@ CREATE TABLE links (
     why TEXT NOT NULL
 );
 CREATE TABLE wordings (circumstance TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE TABLE intents (circumstance TEXT PRIMARY KEY, weights BLOB NOT NULL);
 CREATE TABLE searches (
     n INTEGER PRIMARY KEY, circumstance TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL
 );

@@ -368,7 +368,7 @@ def test_a_stance_report_has_its_measures_and_their_intervals() -> None:
 
 
 def test_a_hit_tells_which_search_found_it() -> None:
-    found = [Hit(PASSAGE, 0.98765, 0.55556, None), Hit(NOWHERE, 0.0, None, 12.34567)]
+    found = [Hit(PASSAGE, 0.98765, 0.55556, None, 0.98765), Hit(NOWHERE, 0.0, None, 12.34567)]
     assert read_back(hits(found)) == [
         {
             "passage_id": "smith2020#abc",
@@ -379,6 +379,8 @@ def test_a_hit_tells_which_search_found_it() -> None:
             "score": 0.9877,
             "meaning": 0.5556,
             "words": None,
+            "from_meaning": 0.9877,
+            "from_words": 0.0,
         },
         {
             "passage_id": "smith2020#def",
@@ -389,6 +391,8 @@ def test_a_hit_tells_which_search_found_it() -> None:
             "score": 0.0,
             "meaning": None,
             "words": 12.3457,
+            "from_meaning": 0.0,
+            "from_words": 0.0,
         },
     ]
 
@@ -462,7 +466,7 @@ def test_a_framework_lists_circumstances_under_their_criteria() -> None:
         ("topic",),
         (Criterion("a", "A", "About a.", ("one",)), Criterion("b", "B", "About b.", ())),
         (
-            Circumstance("B1", "b", "B is so.", ("b?",), ("is b so?",)),
+            Circumstance("B1", "b", "B is so.", ("b?",), ("is b so?",), ("B is not so.",)),
             Circumstance("B2", "b", "B is not."),
         ),
         ("c?",),
@@ -487,9 +491,16 @@ def test_a_framework_lists_circumstances_under_their_criteria() -> None:
                         "id": "B1",
                         "statement": "B is so.",
                         "aliases": ["b?"],
+                        "opposites": ["B is not so."],
                         "questions": ["is b so?"],
                     },
-                    {"id": "B2", "statement": "B is not.", "aliases": [], "questions": []},
+                    {
+                        "id": "B2",
+                        "statement": "B is not.",
+                        "aliases": [],
+                        "questions": [],
+                        "opposites": [],
+                    },
                 ],
             },
         ],

@@ -295,6 +295,14 @@ def test_tags_come_with_who_said_so_and_whether_they_count(filled: Catalog) -> N
     assert filled.tags([COST.id]) == {COST.id: given[:1]}
 
 
+def test_intents_come_back_as_they_went_in(catalog: Catalog) -> None:
+    with catalog.transaction():
+        catalog.replace_intents({"old": np.zeros(3, np.float32)})
+        catalog.replace_intents({"S1": np.ones(3, np.float32), "": np.arange(3, dtype=np.float32)})
+    found = catalog.intents()
+    assert {name: row.tolist() for name, row in found.items()} == {"": [0, 1, 2], "S1": [1, 1, 1]}
+
+
 def test_wordings_come_back_as_they_went_in(catalog: Catalog) -> None:
     vectors = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
     with catalog.transaction():
