@@ -10,6 +10,7 @@ KbError                     anything a user can cause; shown as one line, exit c
 ├── ModelError              a model is missing, damaged, or not the one that is named
 ├── IndexUnusable           the index is missing, of another recipe, or cannot be opened
 ├── StorageError            the disk is full, read-only, or in use by another writer
+├── ExportError            what was asked for cannot be written: format, style, or the place for it
 ├── QuestionError           the question is empty or far too long
 └── UnknownName             a citekey, criterion, circumstance, passage or part that does not exist
 
@@ -57,6 +58,10 @@ class IndexUnusable(KbError):
 
 class StorageError(KbError):
     """The disk is full, the folder is read-only, or another process is writing."""
+
+
+class ExportError(KbError):
+    """An unknown format or style, a missing converter, or a file that must not be overwritten."""
 
 
 class QuestionError(KbError):

@@ -12,7 +12,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from kb.consult import Panel, SecondOpinion, consult, kept
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
 from kb.errors import ConfigError, IndexUnusable, QuestionError
+from kb.exporting.annotated import STANCES, Bibliography
 from kb.inquiry import Inquiry
 from kb.judging import JUDGES, Judge
 from kb.lookup import resolve
@@ -523,6 +524,32 @@ class KnowledgeBase:
         passages = self.catalog.passages(ids)
         texts = [passages[name].text for name in ids]
         return self.tagger.score(texts, self.vectors.get(list(ids)))
+
+    def bibliography(
+        self,
+        *,
+        criteria: Collection[str] = (),
+        circumstances: Collection[str] = (),
+        stances: Collection[str] = STANCES,
+        people_only: bool = False,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Bibliography:
+        """An annotated bibliography of these criteria and circumstances, or of all; of the groups
+        in `stances`. Each circumstance is answered as by `ask`; with `people_only` no model is
+        asked, so that only people's word is in it. `progress` is told each circumstance before it
+        is weighed; what models say is kept, so that one that was stopped goes on. Raises KbError
+        for an unknown name or an index not to be used."""
+        if unknown := sorted(set(stances) - set(STANCES)):
+            raise QuestionError(f"no stance '{unknown[0]}'; there are: {', '.join(STANCES)}")
+        from kb import compiling  # its parser costs a tenth of every start
+
+        self._renew()
+        inquiry = self._inquiry
+        if people_only:
+            inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
+        order = compiling.Order(tuple(criteria), tuple(circumstances), tuple(stances))
+        with self.catalog.snapshot():
+            return compiling.bibliography(inquiry, order, self._index(), self.home, progress)
 
     # -- how good the models are ----------------------------------------------------------------
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "contradictions",
     "criteria",
     "evaluate",
+    "export",
     "export-labels",
     "family",
     "forget",

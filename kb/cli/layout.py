@@ -10,7 +10,7 @@ from kb.cli.options import printable
 from kb.exporting.labels import kind_of, place, plural
 from kb.records import Index
 
-__all__ = ["WARN", "kind_of", "missing", "place", "plural", "width", "wrapped"]
+__all__ = ["WARN", "kind_of", "missing", "place", "plural", "span", "width", "wrapped"]
 
 WARN = "yellow"
 

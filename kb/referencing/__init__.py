@@ -1,6 +1,7 @@
 """References that a program reads and writes; people's own references.bib stays theirs.
 
     refs.bib .ris .json .nbib ─imports─▶ Reference ─citekeys─▶ key ─bibfile─▶ references.bib
+    references.bib, notes/ ─keeping─▶ Reference, Notes ─bibfile, ris, csl─▶ text for others
     what a file says of itself ─matching─▶ the entry that it belongs to, certain or not
     Sources ─families─▶ which of them are one work
 
@@ -70,6 +71,14 @@ class Reference:
         """What decides which entry of references.bib this is."""
         names = (person.name for person in self.authors or self.editors if person != OTHERS)
         return Described(self.title, tuple(names), self.year, self.fields.get("doi", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a user wrote of a source; `origin` names the file that it stands in."""
+
+    text: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,13 @@ def put(path: Path, references: Iterable[Reference]) -> None:
         _replace(path, before, after.encode())
 
 
+def entry_text(reference: Reference) -> str:
+    """The entry as BibTeX, ending with a line break. Raises BibliographyError where its citekey
+    cannot be one, or it has no title."""
+    _checked(Path("references"), reference)
+    return _block(reference, _latex(reference), "\n") + "\n"
+
+
 def backup(path: Path) -> Path:
     """Where `put` and `take_out` leave what was in the file before."""
     target = path.resolve()  # what a link leads to, not the link

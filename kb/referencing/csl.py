@@ -1,4 +1,4 @@
-"""The text of a CSL-JSON file in, References out.
+"""The text of a CSL-JSON file in, References out, and the way back.
 
 The schema: https://github.com/citation-style-language/schema (csl-data.json, 1.0.2).
 """
@@ -45,14 +45,33 @@ _SIMPLE = {
     "keyword": "keywords",
     "language": "language",
     "note": "note",
+    "annote": "annote",
     "ISSN": "issn",
     "ISBN": "isbn",
     "PMID": "pmid",
     "PMCID": "pmcid",
     "URL": "url",
 }
+_WRITTEN_AS = {bibtex: csl for csl, bibtex in reversed(_TYPES.items())} | {
+    **dict.fromkeys(("mastersthesis", "thesis"), "thesis"),
+    **{"inbook": "chapter", "conference": "paper-conference", "report": "report"},
+}
+OTHERS_LISTED = {"literal": "others"}
+"""How authors who are not listed stand among those who are."""
+_OURS = "bibtex"
+"""Under this key of `custom` stands what CSL has no place for, by BibTeX's names."""
 _KNOWN = {
-    *("id", "type", "citation-key", "author", "editor", "issued", "accessed", "page", "DOI"),
+    *(
+        "id",
+        "type",
+        "citation-key",
+        "author",
+        "editor",
+        "issued",
+        "accessed",
+        "page",
+        "DOI",
+    ),
     *("container-title", "publisher", *_SIMPLE),
 }
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -79,7 +98,7 @@ def read(text: str, where: str) -> Import:
             problems.append(Problem(where, what, "remove it or export the file again"))
             continue
         references.append(_reference(item))
-        unused |= item.keys() - _KNOWN
+        unused |= item.keys() - _KNOWN - ({"custom"} if _own(item) else set())
     left = f"of these nothing was kept: {', '.join(sorted(unused))}"
     return Import(tuple(references), tuple(problems), (left,) if unused else ())
 
@@ -97,6 +116,9 @@ def _reference(item: dict[str, Any]) -> Reference:
         "urldate": _dated(item.get("accessed")).get("date", ""),
         **_dated(item.get("issued")),
     }
+    kept = _own(item)
+    kind = kept.pop("entrytype", kind)
+    fields |= kept
     pinned = re.search(r"^Citation Key: *(\S+)$", str(item.get("note", "")), re.MULTILINE)
     return Reference(
         entry_type=kind,
@@ -105,6 +127,13 @@ def _reference(item: dict[str, Any]) -> Reference:
         editors=_people(item.get("editor")),
         citekey=_text(item.get("citation-key")) or (pinned[1] if pinned else _text(item.get("id"))),
     )
+
+
+def _own(item: dict[str, Any]) -> dict[str, str]:
+    """What `write` put aside, by BibTeX's names; nothing of what others put there."""
+    custom = item.get("custom")
+    own = custom.get(_OURS) if isinstance(custom, dict) else None
+    return {str(k): one_line(str(v)) for k, v in own.items()} if isinstance(own, dict) else {}
 
 
 def _text(value: Any) -> str:
@@ -147,3 +176,52 @@ def _dated(date: Any) -> dict[str, str]:
     return dated("-".join(map(str, first))) or dated(
         _text(date.get("raw")) or _text(date.get("literal"))
     )
+
+
+def write(reference: Reference) -> dict[str, Any]:
+    """The item. What would not be read back from it as it is stands in its `custom`."""
+    fields = reference.fields
+    kind = _WRITTEN_AS.get(reference.entry_type) or ("webpage" if fields.get("url") else "document")
+    read_as = _TYPES.get(kind, "misc")
+    places = {ours: theirs for theirs, ours in reversed(_SIMPLE.items())} | {
+        _CONTAINER.get(read_as, "howpublished"): "container-title",
+        _PUBLISHER.get(read_as, "publisher"): "publisher",
+        **{"number": "issue" if read_as == "article" else "number", "pages": "page", "doi": "DOI"},
+    }
+    item: dict[str, Any] = {"id": reference.citekey, "type": kind}
+    item |= {places[name]: text for name, text in fields.items() if name in places and text}
+    item |= {
+        role: [_named(person) for person in people]
+        for role, people in (("author", reference.authors), ("editor", reference.editors))
+        if people
+    }
+    dates = (
+        ("issued", fields.get("date") or reference.year),
+        ("accessed", fields.get("urldate", "")),
+    )
+    item |= {name: {"date-parts": [parts]} for name, text in dates if (parts := _parts(text))}
+    back = _reference(item)
+    lost = {name: text for name, text in fields.items() if text != back.fields.get(name, "")}
+    if back.entry_type != reference.entry_type:
+        lost["entrytype"] = reference.entry_type
+    return item | ({"custom": {_OURS: lost}} if lost else {})
+
+
+def _named(person: Person) -> dict[str, str]:
+    if person == OTHERS:
+        return dict(OTHERS_LISTED)
+    if person.corporate:
+        return {"literal": person.family}
+    parts = {
+        "family": person.family,
+        "given": person.given,
+        "non-dropping-particle": person.particle,
+        "suffix": person.suffix,
+    }
+    return {name: text for name, text in parts.items() if text}
+
+
+def _parts(date: str) -> list[int]:
+    """Year, month and day of an ISO date, as far as it has them; none of other text."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", date)
+    return [int(part) for part in match.groups() if part] if match else []

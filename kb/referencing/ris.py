@@ -1,4 +1,4 @@
-"""The text of a RIS file in, References out.
+"""The text of a RIS file in, References out, and the way back.
 
 The format: https://refdb.sourceforge.net/manual-0.9.6/sect1-ris-format.html and Zotero's reading
 of it. Ovid, Embase, Cochrane and EBSCO add headers, numbers, tags of their own and lines without
@@ -7,7 +7,8 @@ a tag; what cannot be used is said, and stops nothing.
 
 import re
 
-from kb.referencing import Import, Reference, doi
+from kb.referencing import OTHERS, Import, Person, Reference, doi
+from kb.referencing.keeping import MADE
 from kb.referencing.latex import one_line
 from kb.referencing.names import people
 from kb.referencing.tagged import Record, dated, keywords, notices, paged, records
@@ -43,6 +44,8 @@ _KNOWN = {
     *_TITLES, *_VENUES, *_AUTHORS, *_EDITORS, *_YEARS, *_ADDRESSES, *_FILES,
     *(tag for tags in _SIMPLE.values() for tag in tags),
 }  # fmt: skip
+_OURS = re.compile(r"bibtex:([a-z][\w.:+-]*)=(.*)")
+"""What RIS has no tag for stands so under U1, by BibTeX's names."""
 _LONG = {"AB", "N2", "N1", "KW"}
 _WRAPPED = {"TI", "T1", "T2", "JF", "AU", "A1"}
 _TAG = re.compile(r"\s{0,3}([A-Z][A-Z0-9]{1,3})( {1,2}|\t)-(?:\s(.*)|\s*)$")
@@ -73,6 +76,7 @@ def _goes_on(tag: str, line: str) -> bool:
 
 def _reference(record: Record) -> Reference:
     kind = _TYPE_OF.get(record.first("TY").upper(), "misc")
+    notes = record.every("N1")
     fields = {name: record.first(*tags) for name, tags in _SIMPLE.items()}
     booktitle = kind in ("incollection", "inproceedings")
     fields |= {
@@ -84,12 +88,15 @@ def _reference(record: Record) -> Reference:
         "issn" if kind == "article" else "isbn": record.first("SN"),
         "doi": _doi(record),
         "url": next((url for url in record.every(*_ADDRESSES, *_FILES) if _is_web(url)), ""),
-        "note": "; ".join(record.every("N1")),
+        "note": "; ".join(note for note in notes if MADE not in note),
+        "annote": "; ".join(note for note in notes if MADE in note),
         "urldate": dated(record.first("Y2")).get("date", ""),
         **_dated(record),
     }
     if series := record.first("T3"):
         fields["series"] = series
+    fields |= _own(record)
+    kind = fields.pop("entrytype", kind)
     return Reference(
         entry_type=kind,
         fields={name: text for name, value in fields.items() if (text := one_line(value))},
@@ -99,6 +106,16 @@ def _reference(record: Record) -> Reference:
         files=tuple(path for path in record.every(*_FILES) if not _is_web(path)),
         line=record.line,
     )
+
+
+def _own(record: Record) -> dict[str, str]:
+    """What `write` put under U1; other programs' values are left, to be told as unused."""
+    found = {value: match for value in record.every("U1") if (match := _OURS.fullmatch(value))}
+    if left := [value for value in record.every("U1") if value not in found]:
+        record.values["U1"] = left
+    else:
+        record.values.pop("U1", None)
+    return {match[1]: match[2] for match in found.values()}
 
 
 def _dated(record: Record) -> dict[str, str]:
@@ -116,3 +133,55 @@ def _doi(record: Record) -> str:
 
 def _is_web(address: str) -> bool:
     return re.match(r"(?:https?|ftp)://|www\.", address, re.IGNORECASE) is not None
+
+
+def write(reference: Reference) -> str:
+    """The record, from TY to ER. What would not be read back as it is stands under U1."""
+    lines = [f"{tag}  - {one_line(value)}" for tag, value in _tagged(reference) if one_line(value)]
+    (record,), _ = records("\n".join(lines), _parted, _goes_on, opens="TY")
+    back = _reference(record)
+    lost = {name: text for name, text in reference.fields.items() if text != back.fields.get(name)}
+    if back.entry_type != reference.entry_type:
+        lost["entrytype"] = reference.entry_type
+    own = [f"U1  - bibtex:{name}={one_line(text)}" for name, text in lost.items()]
+    return "\n".join([*lines, *own, "ER  - ", ""])
+
+
+def _tagged(reference: Reference) -> list[tuple[str, str]]:
+    fields = reference.fields
+    kind = {"report": "techreport", "thesis": "phdthesis", "mastersthesis": "phdthesis"}.get(
+        reference.entry_type, reference.entry_type
+    )
+    ris = _TYPES.get(kind, "ELEC" if fields.get("url") else "GEN").split()[0]
+    venue = "booktitle" if kind in ("incollection", "inproceedings") else _VENUE.get(kind, "")
+    first, _, last = fields.get("pages", "").partition("–")
+    words = re.split(
+        "; " if ";" in fields.get("keywords", "") else ", ", fields.get("keywords", "")
+    )
+    return [
+        ("TY", ris),
+        ("ID", reference.citekey),
+        *(("AU", _named(person)) for person in reference.authors),
+        *(("ED", _named(person)) for person in reference.editors),
+        ("TI", reference.title),
+        ("T2", fields.get(venue or "howpublished", "")),
+        ("PB", fields.get(_PUBLISHER.get(kind, "publisher"), "")),
+        ("PY", fields.get("year", "")),
+        ("DA", fields.get("date", "").replace("-", "/")),
+        ("Y2", fields.get("urldate", "").replace("-", "/")),
+        *((tags[0], fields.get(name, "")) for name, tags in _SIMPLE.items()),
+        ("SP", first),
+        ("EP", last),
+        ("SN", fields.get("issn" if kind == "article" else "isbn", "")),
+        ("DO", fields.get("doi", "")),
+        ("UR", fields.get("url", "")),
+        *(("KW", word) for word in words),
+        ("N1", fields.get("note", "")),
+        ("N1", fields.get("annote", "")),
+    ]
+
+
+def _named(person: Person) -> str:
+    if person == OTHERS:
+        return "et al."
+    return ", ".join(filter(None, [person.name, person.given, person.suffix]))
