@@ -226,6 +226,7 @@ def test_an_item_says_what_its_record_says() -> None:
                 "by": "ann",
                 "sure": "clear",
                 "quote": None,
+                "why": None,
                 "probability": None,
             },
         ],
@@ -453,6 +454,7 @@ def test_a_passage_is_shown_with_all_that_is_said_of_it() -> None:
                     "by": "ann",
                     "sure": "clear",
                     "quote": None,
+                    "why": None,
                     "probability": None,
                 }
             ],
