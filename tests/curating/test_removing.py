@@ -314,4 +314,4 @@ def test_where_the_index_is_in_use_it_says_what_may_be_left_and_is_done_by_the_s
     ):
         forget_all(base, KEY)
     forget_all(base, KEY)
-    assert left(base.home, {"raised": RAISED.encode(), "stem": b"patient"}, ".kb") == set()
+    assert left(base.home, {"raised": RAISED.encode(), "stem": b"trial"}, ".kb") == set()
