@@ -49,7 +49,8 @@ def _write(collection: Collection, home: Path) -> None:
         text = " ".join(f"{document.title} {document.text}".split()) or "(empty)"
         path = home / "corpus" / f"{_citekey(number)}.txt"
         path.write_text(text.encode("utf-8", "replace").decode(), encoding="utf-8")
-        entries.append(f"@misc{{{_citekey(number)}, title = {{Document {number}}}}}\n")
+        # Titles that begin alike, without an author, would be compared with each other.
+        entries.append(f"@misc{{{_citekey(number)}, title = {{{number}, a document}}}}\n")
     (home / "references.bib").write_text("".join(entries), encoding="utf-8")
 
 

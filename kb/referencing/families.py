@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from kb.records import Source
@@ -73,11 +74,16 @@ def families(
 
 def preprint(source: Source) -> str:
     """The server that holds a preprint, "" for all else."""
-    here = doi.key(source.doi)
+    return _server(doi.key(source.doi), source.url)
+
+
+@lru_cache(maxsize=20_000)
+def _server(here: str, url: str) -> str:
+    """Of a DOI's key and an address; each source is asked about once for every pair it is in."""
     for server, begins in PREPRINT_DOIS.items():
         if re.match(begins, here):
             return server
-    kept = _PREPRINT_URLS.search(source.url.lower())
+    kept = _PREPRINT_URLS.search(url.lower())
     return kept[1] if kept and not here else ""
 
 
