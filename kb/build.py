@@ -158,7 +158,7 @@ def read_new(shop: Workshop, files: list[CorpusFile]) -> Iterator[FileOutcome]:
         before = known.get(file.path)
         as_before = before and before.sha256 == digest and (same_limits or not before.problem)
         (same if digest and as_before else changed).append((file, digest))
-    known = forget_digests_beside(shop, [file for file, _ in changed])
+    known = forget_digests_beside(shop, known, [file for file, _ in changed])
     taken: Taken = {}
     for file, digest in same:
         before = known[file.path]
@@ -181,17 +181,20 @@ def is_markdown(file: CorpusFile) -> bool:
     return file.path.lower().endswith(".md")
 
 
-def forget_digests_beside(shop: Workshop, changed: list[CorpusFile]) -> dict[str, IndexedFile]:
-    """All indexed files, of which the digests whose original is among the changed are to be read
-    again, after it: what both say word for word is one passage, the original's, and the digest's
-    own again when the original says it no more."""
+def forget_digests_beside(
+    shop: Workshop, known: dict[str, IndexedFile], changed: list[CorpusFile]
+) -> dict[str, IndexedFile]:
+    """The `known`, all indexed files, of which the digests whose original is among the changed are
+    to be read again, after it: what both say word for word is one passage, the original's, and the
+    digest's own again when the original says it no more."""
     citekeys = {file.citekey for file in changed if not is_markdown(file)}
-    files = shop.catalog.files(citekeys)
-    if any(file.kind == "digest" for file in files.values()):
-        with shop.catalog.transaction():
-            for citekey in sorted(citekeys):
-                shop.catalog.forget_digest(citekey)
-            shop.catalog.note("finished", "")
+    beside = {f.citekey for f in known.values() if f.kind == "digest" and f.citekey in citekeys}
+    if not beside:
+        return known
+    with shop.catalog.transaction():
+        for citekey in sorted(beside):
+            shop.catalog.forget_digest(citekey)
+        shop.catalog.note("finished", "")
     return shop.catalog.files()
 
 
