@@ -1,8 +1,8 @@
 """Files that people wrote: read, with whatever is wrong named by file, and written in one step."""
 
 import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 
 from kb.errors import KbError
@@ -22,19 +22,18 @@ def read(path: Path, error: type[KbError], missing: str) -> str:
 
 
 def write(path: Path, content: bytes, like: Path) -> None:
-    """Put `content` there in one step, also when the power fails; with the permissions of `like`.
-    Raises OSError; the file is then as it was."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    """Put `content` there in one step, also when the power fails; with the permissions of `like`,
+    or those that the user's umask gives where there is none. Raises OSError; the file is then as
+    it was."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    file = temporary.open("xb")  # not by tempfile, which asks no umask
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
+            if like.exists():
+                shutil.copymode(like, temporary)  # before there is anything in it to be read
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if like.exists():
-            shutil.copymode(like, temporary)
-        else:
-            temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
