@@ -97,7 +97,7 @@ def others(places: Places) -> list[list[str]]:
         ["show", PASSAGE, "--why"],
         ["learn"],
         ["agreement"],
-        ["log"],
+        ["log", PASSAGE],
         ["export-labels", "-o", labels],
         ["import-labels", labels],
         ["export", "-o", str(places.out / "annotated.html")],
