@@ -50,13 +50,24 @@ def current(base: KnowledgeBase) -> Iterator[Problem]:
 def catalogue(base: KnowledgeBase) -> Iterator[Problem]:
     """Also the file that keeps what models said."""
     for path in (catalog_path(base), opinions_path(base)):
-        for fault in integrity.damage(path):
+        faults = integrity.damage(path)[:1]
+        if path == catalog_path(base) and not faults and not unopened(base):
+            faults = [*integrity.contradictions(path), *_told_otherwise(base)]
+        for fault in faults:
             yield Problem(f".kb/{path.name}", fault, f"make it anew with: {FIX}")
-            break
-        else:
-            if path == catalog_path(base) and not unopened(base):
-                for fault in integrity.contradictions(path):
-                    yield Problem(f".kb/{path.name}", fault, f"make it anew with: {FIX}")
+
+
+def _told_otherwise(base: KnowledgeBase) -> Iterator[str]:
+    """Sources of which it says something else than references.bib, as far as that has not changed
+    since; what it says of files is read too, and must be readable."""
+    from kb.reading import bibliography  # its parser costs a tenth of every start
+
+    if base.index().stale:
+        return
+    written, kept = bibliography.load(base.home / "references.bib"), base.catalog.sources()
+    for citekey in sorted(kept.keys() | written.keys()):
+        if kept.get(citekey) != written.get(citekey):
+            yield f"says something else of '{citekey}' than references.bib"
 
 
 def vectors(base: KnowledgeBase) -> Iterator[Problem]:

@@ -2,15 +2,14 @@
 (kb/checking/index.py)."""
 
 import json
-import random
 import sys
 from collections.abc import Iterator
-from datetime import date
 
 import numpy as np
 
 from kb.knowledge_base import KnowledgeBase, open_
 from kb.storing import Vectors
+from kb.storing.integrity import sample
 
 _AT_A_TIME = 5_000
 _UNIT = 1e-3
@@ -42,9 +41,8 @@ def faults(base: KnowledgeBase) -> Iterator[str]:
         if fault := _misshapen(store.get(part), base.embedder.dimension):
             yield fault
             return
-    today = random.Random(date.today().toordinal())  # noqa: S311, no secret
-    sample = sorted(today.sample(there, min(len(there), max(20, len(there) // 100))))
-    yield from _wrong(base, sample, store.get(sample))
+    looked_at = sample(there)
+    yield from _wrong(base, looked_at, store.get(looked_at))
 
 
 def _misshapen(vectors: Vectors, dimension: int) -> str:

@@ -38,6 +38,11 @@ def sql(home: Path, *statements: str) -> None:
         ("DELETE FROM passages WHERE n = 1", "1 entries of full text without a passage"),
         ("DELETE FROM words_docsize WHERE id = 2", "1 passages that full text does not find"),
         ("UPDATE passages SET text = 'Letters did it all.' WHERE n = 1", "1 passages whose text"),
+        (
+            "UPDATE sources SET record = replace(record, 'Letters', 'Ledgers')",
+            "says something else",
+        ),
+        ("UPDATE sources SET record = 'x' || record", "not a usable index"),
         ("UPDATE words_data SET block = x'00' WHERE id > 10", "full text: "),
     ],
 )
@@ -49,6 +54,19 @@ def test_a_catalogue_that_contradicts_itself(
     found = check(base.home, ["catalogue"])["catalogue"]
     assert any(problem.what.startswith(said) for problem in found), found
     assert {problem.where for problem in found} == {".kb/catalog.sqlite3"}
+
+
+def test_words_that_full_text_does_not_find(base: KnowledgeBase) -> None:
+    base.close()
+    with closing(sqlite3.connect(catalog(base.home))) as db, db:
+        n, text = db.execute("SELECT n, text FROM passages WHERE text LIKE 'Letters%'").fetchone()
+        db.execute(
+            "INSERT INTO words (words, rowid, text, around) VALUES ('delete', ?, ?, '')", [n, text]
+        )
+        other = text.replace("Letters", "Ledgers")
+        db.execute("INSERT INTO words (rowid, text, around) VALUES (?, ?, '')", [n, other])
+    (problem,) = check(base.home, ["catalogue"])["catalogue"]
+    assert problem.what == "1 passages of those looked for are not found by their words"
 
 
 def test_a_catalogue_with_a_page_overwritten(base: KnowledgeBase) -> None:
