@@ -49,12 +49,13 @@ def current(base: KnowledgeBase) -> Iterator[Problem]:
 
 def catalogue(base: KnowledgeBase) -> Iterator[Problem]:
     """Also the file that keeps what models said."""
-    for path in (catalog_path(base), opinions_path(base)):
-        faults = integrity.damage(path)[:1]
-        if path == catalog_path(base) and not faults and not unopened(base):
-            faults = [*integrity.contradictions(path), *_told_otherwise(base)]
-        for fault in faults:
-            yield Problem(f".kb/{path.name}", fault, f"make it anew with: {FIX}")
+    path, opinions = catalog_path(base), opinions_path(base)
+    faults = integrity.damage(path)[:1]
+    if not faults and not unopened(base):
+        faults = [*integrity.contradictions(path), *_told_otherwise(base)]
+    of_models = integrity.damage(opinions)[:1] or integrity.implausible(opinions)
+    for where, what in [*((path, of) for of in faults), *((opinions, of) for of in of_models)]:
+        yield Problem(f".kb/{where.name}", what, f"make it anew with: {FIX}")
 
 
 def _told_otherwise(base: KnowledgeBase) -> Iterator[str]:

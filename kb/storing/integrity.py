@@ -8,7 +8,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -62,6 +62,19 @@ def contradictions(path: Path) -> Iterator[str]:
         except DAMAGED as error:
             if not _busy(error):
                 yield str(error)
+
+
+def implausible(path: Path) -> Iterator[str]:
+    """Opinions of models in a sound file that cannot be theirs: probabilities add up to 1."""
+    if not path.is_file():
+        return
+    sql = (
+        "SELECT count(*) FROM opinions WHERE abs(supports + challenges + neutral - 1) > 0.01 "
+        "OR min(supports, challenges, neutral) < 0"
+    )
+    with closing(_open(path)) as db, suppress(*DAMAGED):  # one that has no table holds nothing
+        if number := db.execute(sql).fetchone()[0]:
+            yield f"{number:,} opinions of models whose probabilities do not add up to 1"
 
 
 def _full_text(db: sqlite3.Connection) -> str:

@@ -14,6 +14,7 @@ from kb.checking.vectors import faults
 from kb.errors import StorageError
 from kb.knowledge_base import KnowledgeBase, open_
 from kb.storing.lock import writing
+from kb.storing.opinions import Opinions
 from kb.storing.schema import SCHEMA
 from tests.conftest import LETTERS
 
@@ -75,6 +76,18 @@ def test_a_catalogue_with_a_page_overwritten(base: KnowledgeBase) -> None:
     content[8_192:12_288] = bytes(4_096)
     catalog(base.home).write_bytes(content)
     assert check(base.home, ["catalogue"])["catalogue"]
+
+
+def test_opinions_that_no_model_can_have(base: KnowledgeBase) -> None:
+    path = base.home / ".kb/opinions.sqlite3"
+    Opinions(path).put(
+        "m", "claim", [("a#1", (0.2, 0.3, 0.5, 0, 9)), ("a#2", (0.9, 0.0, 0.1, 0, 9))]
+    )
+    assert check(base.home, ["catalogue"])["catalogue"] == ()
+    Opinions(path).put("m", "claim", [("a#2", (0.9, 0.9, 0.1, 0, 9))])
+    (problem,) = check(base.home, ["catalogue"])["catalogue"]
+    assert problem.where == ".kb/opinions.sqlite3"
+    assert problem.what == "1 opinions of models whose probabilities do not add up to 1"
 
 
 def spoilt(base: KnowledgeBase, how: Callable[[list[str], np.ndarray], np.ndarray]) -> list[str]:
