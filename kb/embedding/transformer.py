@@ -38,6 +38,7 @@ class TransformerEmbedder:
                 device="cpu",
                 local_files_only=not self._allow_download,
                 trust_remote_code=False,
+                model_kwargs=NO_PICKLE,
             )
         except Exception as error:  # its loaders raise a dozen kinds
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]

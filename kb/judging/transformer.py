@@ -48,7 +48,11 @@ class TransformerJudge:
 
         try:
             return CrossEncoder(
-                str(self._path), device="cpu", local_files_only=True, trust_remote_code=False
+                str(self._path),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs=NO_PICKLE,
             )
         except Exception as error:  # its loaders raise a dozen kinds
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
