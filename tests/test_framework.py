@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kb.errors import FrameworkError, UnknownName
 from kb.framework import Framework, load
@@ -100,6 +101,38 @@ def test_names_are_found_in_any_case(framework: Framework) -> None:
     found = framework.circumstance("u1")
     assert found is not None
     assert found.id == "U1"
+
+
+def test_a_circumstance_is_found_by_its_own_id_alone(framework: Framework) -> None:
+    for one in framework.circumstances:
+        assert framework.circumstance(one.id) is one
+    assert framework.circumstance("A") is None
+    assert framework.ids == ["uptake", "cost", "U1", "C1"]
+
+
+def test_a_digest_has_sixteen_hex_digits(framework: Framework) -> None:
+    assert len(framework.digest) == 16
+    assert int(framework.digest, 16)
+
+
+def test_a_framework_without_a_topic_has_none(tmp_path: Path) -> None:
+    content = with_change("topic: [reminder, reminders]\n", "")
+    assert load(written(tmp_path, content)).topic == ()
+
+
+@pytest.mark.parametrize(
+    ("among", "key"),
+    [
+        *(("", key) for key in ("title", "criteria", "circumstances")),
+        *(("criteria", key) for key in ("id", "name", "definition")),
+        *(("circumstances", key) for key in ("id", "criterion", "statement")),
+    ],
+)
+def test_what_a_framework_cannot_do_without_is_named(tmp_path: Path, among: str, key: str) -> None:
+    said = yaml.safe_load(GOOD)
+    del (said[among][0] if among else said)[key]
+    with pytest.raises(FrameworkError, match=f"'{key}' is missing"):
+        load(written(tmp_path, yaml.safe_dump(said)))
 
 
 def test_an_unknown_criterion_lists_those_there_are(framework: Framework) -> None:

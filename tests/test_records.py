@@ -1,13 +1,31 @@
 """The words of `kb`: names that last, and digests that change when they must."""
 
 import hashlib
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.records import Problem, Recipe, Stance, Tag, passage_id
+from kb import records
+from kb.records import (
+    Criterion,
+    Evidence,
+    FileOutcome,
+    Hit,
+    Judgement,
+    Locator,
+    Opinion,
+    Passage,
+    Problem,
+    Recipe,
+    Source,
+    Stance,
+    Study,
+    Tag,
+    passage_id,
+)
 
 RECIPE = Recipe(
     store="chroma",
@@ -88,6 +106,105 @@ def test_a_stance_is_printed_as_the_word_people_write() -> None:
     assert [str(stance) for stance in Stance] == ["supports", "challenges", "neutral"]
 
 
+def test_every_record_is_frozen_and_holds_nothing_but_its_fields() -> None:
+    found = [one for one in vars(records).values() if is_dataclass(one)]
+    assert len(found) > 25
+    for record in found:
+        assert record.__dataclass_params__.frozen, record  # type: ignore[attr-defined]
+        assert "__dict__" not in dir(record), record
+
+
 def test_records_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Tag("p", "scale", 1.0, "me").score = 0.5  # type: ignore[misc]
+
+
+def test_what_is_not_said_counts_as_nothing() -> None:
+    """Of numbers and flags that may be left out."""
+    defaults = {
+        f"{record.__name__}.{field.name}": field.default
+        for record in vars(records).values()
+        if is_dataclass(record)
+        for field in fields(record)
+        if type(field.default) in (int, float, bool)
+    }
+    assert defaults.pop("Opinion.calibrated") is True
+    assert defaults
+    assert {name: value for name, value in defaults.items() if value} == {}
+
+
+CRITERION = Criterion("scale", "Scale", "How large it is.", ("size", "number of people"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "Size"}, {"definition": "How small it is."}, {"indicators": ("size",)}],
+    ids=str,
+)
+def test_another_wording_of_a_criterion_has_another_number(changes: dict[str, Any]) -> None:
+    assert len(CRITERION.wording) == 8
+    assert int(CRITERION.wording, 16)
+    assert replace(CRITERION, **changes).wording != CRITERION.wording
+    assert replace(CRITERION, id="size").wording == CRITERION.wording
+
+
+@pytest.mark.parametrize("stance", Stance)
+def test_an_opinion_leans_to_what_is_most_probable(stance: Stance) -> None:
+    numbers = {one.value: 0.8 if one is stance else 0.1 for one in Stance}
+    opinion = Opinion(by="m", sure=True, start=0, end=1, **numbers)
+    assert (opinion.stance, opinion.probability) == (stance, 0.8)
+    assert [opinion.of(one) for one in Stance] == list(numbers.values())
+
+
+def test_only_a_sure_opinion_on_the_other_side_contests_people() -> None:
+    def said(stance: Stance, sure: bool) -> Opinion:
+        numbers = {one.value: 0.8 if one is stance else 0.1 for one in Stance}
+        return Opinion(by="m", sure=sure, start=0, end=1, **numbers)
+
+    against = said(Stance.CHALLENGES, True)
+    ours = (said(Stance.SUPPORTS, True), said(Stance.NEUTRAL, True), against)
+    held = Judgement(Stance.SUPPORTS, True, "one reader", opinions=ours)
+    assert held.contested_by is against
+    assert replace(held, opinions=ours[:2]).contested_by is None
+    assert replace(held, opinions=(said(Stance.CHALLENGES, False),)).contested_by is None
+    assert replace(held, judge="model").contested_by is None
+    assert replace(held, stance=None).contested_by is None
+    assert (held.by_model, held.unsure) == (False, False)
+    assert replace(held, judge="model").by_model
+    assert replace(held, judge="not sure").unsure
+
+
+@pytest.mark.parametrize(
+    ("meaning", "near"), [(0.3, True), (0.25, True), (0.2499, False), (0.0, False), (None, False)]
+)
+def test_what_is_near_has_at_least_that_cosine(meaning: float | None, near: bool) -> None:
+    passage = Passage("a#1", "a", "Text.", 0, 5, Locator(), 2)
+    assert Hit(passage, 0.5, meaning, None).is_near(0.25) is near
+
+
+@pytest.mark.parametrize(
+    ("section", "second_hand"),
+    [
+        ("Secondary sources", True),
+        ("Quoted by Smith (2020)", True),
+        ("SECONDARY", True),
+        ("Results", False),
+        ("What is secondary", False),
+        ("", False),
+    ],
+)
+def test_a_heading_says_that_it_is_second_hand(section: str, second_hand: bool) -> None:
+    passage = Passage("a#1", "a", "Text.", 0, 5, Locator(section=section), 2)
+    source = Source("a", "book", "T", ("A",), "2020", "A (2020)", "A (2020). T.")
+    judgement = Judgement(Stance.SUPPORTS, True, "one reader")
+    shown = Evidence(passage, source, "digest", "abstract", Study(), (), judgement, 0.5)
+    assert shown.second_hand is second_hand
+    assert (shown.text, shown.citation, shown.stance) == ("Text.", "A (2020)", Stance.SUPPORTS)
+
+
+def test_an_outcome_tells_its_problem_before_its_notice() -> None:
+    done = FileOutcome("a.pdf", "a", "added", notice="two pages without text")
+    assert done.reason == "two pages without text"
+    failed = replace(done, problem=Problem("a.pdf", "is damaged", "save it anew"))
+    assert failed.reason == "a.pdf: is damaged; save it anew"
+    assert FileOutcome("a.pdf", "a", "added").reason == ""

@@ -66,6 +66,8 @@ def names(items: tuple[Evidence, ...]) -> list[str]:
         ((N, C), C, False, "readers disagree"),
         ((S, C), None, False, "readers disagree"),
         ((S, S, C), None, False, "readers disagree"),
+        ((S, S, S), S, True, "three readers"),
+        ((S, S, S, S), S, True, "four readers"),
         ((S, S, S, S, S), S, True, "5 readers"),
     ],
 )
@@ -87,6 +89,23 @@ def test_one_arguable_word_makes_the_judgement_arguable() -> None:
     both = verdicts(S, sure="clear") + verdicts(S, sure="arguable")
     assert judge(both, CLAIM.text).sure == "arguable"
     assert judge(verdicts(S, sure="clear"), CLAIM.text).sure == "clear"
+
+
+def test_who_does_not_say_how_sure_they_are_takes_nothing_from_who_does() -> None:
+    assert judge(verdicts(S, sure="clear") + verdicts(S), CLAIM.text).sure == "clear"
+    assert judge(verdicts(S), CLAIM.text).sure == ""
+
+
+@pytest.mark.parametrize("earlier", ["A is best.", "Tiny is best.", "Small is best", ""])
+def test_only_a_verdict_on_these_very_words_counts(earlier: str) -> None:
+    old = [replace(verdict, claim=earlier) for verdict in verdicts(S)]
+    assert judge(old, CLAIM.text).judge == "judged under an earlier wording"
+    same = "".join(list(CLAIM.text))  # equal, and another object
+    assert judge([replace(verdict, claim=same) for verdict in verdicts(S)], CLAIM.text).settled
+
+
+def test_no_judgement_is_lost_unless_it_is_said() -> None:
+    assert answer_of([], 5).lost_judgements == 0
 
 
 def test_disagreement_stands_apart_and_is_never_counted() -> None:

@@ -16,6 +16,10 @@ from kb.embedding import Vectors
 from kb.errors import ModelError
 
 
+# What older models have for weights, .bin, is a pickle: such a file is not opened.
+_NO_PICKLE = {"use_safetensors": True}
+
+
 class TransformerEmbedder:
     """Wraps `sentence_transformers.SentenceTransformer` on the CPU."""
 
@@ -38,7 +42,7 @@ class TransformerEmbedder:
                 device="cpu",
                 local_files_only=not self._allow_download,
                 trust_remote_code=False,
-                model_kwargs=NO_PICKLE,
+                model_kwargs=_NO_PICKLE,
             )
         except Exception as error:  # its loaders raise a dozen kinds
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -17,6 +17,8 @@ from kb.errors import ModelError
 from kb.judging import STANCES, Pair, Probabilities, softmax
 from kb.records import Stance
 
+# What older models have for weights, .bin, is a pickle: such a file is not opened.
+_NO_PICKLE = {"use_safetensors": True}
 _NAMES = {
     "supports": Stance.SUPPORTS,
     "entailment": Stance.SUPPORTS,
@@ -52,7 +54,7 @@ class TransformerJudge:
                 device="cpu",
                 local_files_only=True,
                 trust_remote_code=False,
-                model_kwargs=NO_PICKLE,
+                model_kwargs=_NO_PICKLE,
             )
         except Exception as error:  # its loaders raise a dozen kinds
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
