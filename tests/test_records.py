@@ -46,6 +46,7 @@ OTHERS = {
     "framework": replace(RECIPE, framework="x"),
 }
 """The recipe with one part changed, by the name of that part."""
+RECORDS: list[Any] = [one for one in vars(records).values() if is_dataclass(one)]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -107,10 +108,9 @@ def test_a_stance_is_printed_as_the_word_people_write() -> None:
 
 
 def test_every_record_is_frozen_and_holds_nothing_but_its_fields() -> None:
-    found = [one for one in vars(records).values() if is_dataclass(one)]
-    assert len(found) > 25
-    for record in found:
-        assert record.__dataclass_params__.frozen, record  # type: ignore[attr-defined]
+    assert len(RECORDS) > 25
+    for record in RECORDS:
+        assert record.__dataclass_params__.frozen, record
         assert "__dict__" not in dir(record), record
 
 
@@ -123,8 +123,7 @@ def test_what_is_not_said_counts_as_nothing() -> None:
     """Of numbers and flags that may be left out."""
     defaults = {
         f"{record.__name__}.{field.name}": field.default
-        for record in vars(records).values()
-        if is_dataclass(record)
+        for record in RECORDS
         for field in fields(record)
         if type(field.default) in (int, float, bool)
     }
@@ -148,25 +147,25 @@ def test_another_wording_of_a_criterion_has_another_number(changes: dict[str, An
     assert replace(CRITERION, id="size").wording == CRITERION.wording
 
 
+def leaning(stance: Stance, *, sure: bool = True) -> Opinion:
+    supports, challenges, neutral = (0.8 if one is stance else 0.1 for one in Stance)
+    return Opinion("m", supports, challenges, neutral, sure, 0, 1)
+
+
 @pytest.mark.parametrize("stance", Stance)
 def test_an_opinion_leans_to_what_is_most_probable(stance: Stance) -> None:
-    numbers = {one.value: 0.8 if one is stance else 0.1 for one in Stance}
-    opinion = Opinion(by="m", sure=True, start=0, end=1, **numbers)
+    opinion = leaning(stance)
     assert (opinion.stance, opinion.probability) == (stance, 0.8)
-    assert [opinion.of(one) for one in Stance] == list(numbers.values())
+    assert [opinion.of(one) for one in Stance] == [0.8 if s is stance else 0.1 for s in Stance]
 
 
 def test_only_a_sure_opinion_on_the_other_side_contests_people() -> None:
-    def said(stance: Stance, sure: bool) -> Opinion:
-        numbers = {one.value: 0.8 if one is stance else 0.1 for one in Stance}
-        return Opinion(by="m", sure=sure, start=0, end=1, **numbers)
-
-    against = said(Stance.CHALLENGES, True)
-    ours = (said(Stance.SUPPORTS, True), said(Stance.NEUTRAL, True), against)
+    against = leaning(Stance.CHALLENGES)
+    ours = (leaning(Stance.SUPPORTS), leaning(Stance.NEUTRAL), against)
     held = Judgement(Stance.SUPPORTS, True, "one reader", opinions=ours)
     assert held.contested_by is against
     assert replace(held, opinions=ours[:2]).contested_by is None
-    assert replace(held, opinions=(said(Stance.CHALLENGES, False),)).contested_by is None
+    assert replace(held, opinions=(leaning(Stance.CHALLENGES, sure=False),)).contested_by is None
     assert replace(held, judge="model").contested_by is None
     assert replace(held, stance=None).contested_by is None
     assert (held.by_model, held.unsure) == (False, False)

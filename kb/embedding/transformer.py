@@ -15,7 +15,6 @@ import numpy as np
 from kb.embedding import Vectors
 from kb.errors import ModelError
 
-
 # What older models have for weights, .bin, is a pickle: such a file is not opened.
 _NO_PICKLE = {"use_safetensors": True}
 

@@ -186,6 +186,18 @@ def test_the_identity_is_that_of_the_weights(tmp_path: Path) -> None:
 
 
 @needs_it
+def test_weights_that_are_a_pickle_are_not_opened(tmp_path: Path) -> None:
+    import safetensors.torch
+    import torch
+
+    folder = made(tmp_path / "tiny")
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    torch.save(weights, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    assert "cannot be loaded" in refused(folder)
+
+
+@needs_it
 def test_weights_of_half_the_size_have_an_identity_too(tmp_path: Path) -> None:
     folder = made(tmp_path / "tiny", dtype="bfloat16")
     assert TransformerJudge(str(folder)).identity.startswith("transformer:tiny@")
