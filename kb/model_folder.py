@@ -1,7 +1,7 @@
 """A folder with a model that ships, or one like it: model.json, model.onnx, tokenizer.json.
 
 model.json has name, max_tokens and the SHA-256 of the others, which are checked before any of them
-is used, and whatever else the part that runs the model wants to know. `pad_to_multiple_of` is the
+is used (its own stands in SHA256SUMS, for models that ship), and whatever else the part that runs the model wants to know. `pad_to_multiple_of` is the
 padding with which a text's result is the same, to the bit, whatever else is in its batch.
 """
 
@@ -21,6 +21,21 @@ from kb.errors import ModelError
 SHIPPED = Path(__file__).parent / "models"
 
 
+def sealed(path: Path) -> bytes:
+    """A model's description, which holds the hashes of its other files. Of a model that ships,
+    raises ModelError unless the description has the hash that kb/models/SHA256SUMS gives; raises
+    OSError where either cannot be read."""
+    content = path.read_bytes()
+    if path.parent.parent == SHIPPED:
+        line = f"{hashlib.sha256(content).hexdigest()}  {path.parent.name}/{path.name}"
+        if line not in (SHIPPED / "SHA256SUMS").read_text("ascii").splitlines():
+            raise ModelError(
+                f"{path}: not the file it should be (its SHA-256 differs from SHA256SUMS); "
+                "install kb again"
+            )
+    return content
+
+
 class ModelFolder:
     """`model` is the name of a shipped model or a folder; weights and tokenizer load on first use.
     Raises ModelError when the folder has no usable model.json."""
@@ -30,7 +45,7 @@ class ModelFolder:
         ships = model.isidentifier() and (shipped / "model.json").is_file()
         self.path = shipped if ships else Path(model).expanduser()
         try:
-            self.about: dict[str, Any] = json.loads((self.path / "model.json").read_text("utf-8"))
+            self.about: dict[str, Any] = json.loads(sealed(self.path / "model.json"))
             self._hashes: dict[str, str] = dict(self.about["sha256"])
             self.name = str(self.about["name"])
             self.max_tokens = int(self.about["max_tokens"])

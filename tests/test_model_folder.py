@@ -1,5 +1,6 @@
 """A model's folder, whichever part runs it. What both models do is in their own tests."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import framework, model_folder
+from kb.embedding.onnx import OnnxEmbedder
 from kb.errors import ModelError
-from kb.model_folder import SHIPPED, ModelFolder
+from kb.model_folder import SHIPPED, ModelFolder, sealed
+from kb.tagging.linear import LinearTagger
 
 NAMES = sorted(path.parent.name for path in SHIPPED.glob("*/model.json"))
 
@@ -120,6 +124,41 @@ def test_a_damaged_file_is_refused_each_time_and_a_mended_one_is_used(tmp_path: 
             _ = model.tokenizer
     (folder / "tokenizer.json").write_bytes(whole)
     assert model.tokenizer.encode("One").ids
+
+
+FRAMEWORK = framework.load(Path(__file__).parents[1] / "criteria.yaml")
+DESCRIBED = [*((name, "model.json") for name in NAMES), ("tagging", "tagger.json")]
+FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.glob("*/*.[jo]*n*"))
+
+
+def test_every_file_of_a_model_has_its_hash_written_down() -> None:
+    lines = (SHIPPED / "SHA256SUMS").read_text("ascii").splitlines()
+    written = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    assert set(FILES) <= set(written)
+    for name, digest in written.items():
+        assert hashlib.sha256((SHIPPED / name).read_bytes()).hexdigest() == digest, name
+
+
+@pytest.mark.parametrize("path", [f"{folder}/{name}" for folder, name in DESCRIBED])
+def test_a_description_that_ships_is_refused_with_one_byte_changed(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "models")
+    monkeypatch.setattr(model_folder, "SHIPPED", tmp_path / "models")
+    changed = tmp_path / "models" / path
+    assert sealed(changed) == (SHIPPED / path).read_bytes()
+    changed.write_bytes(changed.read_bytes().replace(b"0", b"1", 1))
+    with pytest.raises(ModelError) as caught:
+        sealed(changed)
+    assert str(caught.value) == (
+        f"{changed}: not the file it should be (its SHA-256 differs from SHA256SUMS); install kb "
+        "again"
+    )
+    with pytest.raises(ModelError, match="differs from SHA256SUMS"):
+        if path == "tagging/tagger.json":
+            LinearTagger(FRAMEWORK, OnnxEmbedder("minilm"), changed.parent)
+        else:
+            ModelFolder(changed.parent.name)
 
 
 def test_the_runtime_is_told_to_report_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ is scored by `prototype` instead.
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from kb.errors import ModelError
 from kb.framework import Framework
+from kb.model_folder import sealed
 from kb.records import Criterion
 from kb.tagging import Embeds, Vectors
 from kb.tagging.prototype import PrototypeTagger
@@ -50,7 +51,7 @@ class LinearTagger:
         self._embedder = embedder
         self._folder = folder
         try:
-            self._about: dict[str, Any] = json.loads(self._content(_ABOUT))
+            self._about: dict[str, Any] = json.loads(self._content(_ABOUT, sealed))
             self._hash = str(self._about["sha256"][_WEIGHTS])
             known: dict[str, str] = self._about["criteria"]
             # Column in the framework → place in the weights, of the criteria that it knows.
@@ -113,9 +114,9 @@ class LinearTagger:
             )
         return Head(json.loads(content))
 
-    def _content(self, name: str) -> bytes:
+    def _content(self, name: str, read: Callable[[Path], bytes] = Path.read_bytes) -> bytes:
         try:
-            return (self._folder / name).read_bytes()
+            return read(self._folder / name)
         except OSError as error:
             raise ModelError(
                 f"{self._folder / name}: cannot be read ({error.strerror}); {_AGAIN}"
