@@ -5,7 +5,8 @@ time. A line counts from then on, also after one with a later time: clocks diffe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from kb.errors import KbError, UnknownName
@@ -35,9 +36,27 @@ class Pen:
         self._framework = base.framework.digest
         self._wordings = {c.id: c.wording for c in base.framework.criteria}
         self._latest: dict[str, datetime] = {}
+        self._together: list[Row] | None = None
         for one in annotations.history(self._path):
             if one.by == by:
                 self._note(one)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is said within is written down at its end, all of it or nothing. Raises
+        StorageError."""
+        self._together = []
+        try:
+            yield
+            lines.append(self._path, *self._together)
+        finally:
+            self._together = None
+
+    def _put(self, row: Row) -> None:
+        if self._together is None:
+            lines.append(self._path, row)
+        else:
+            self._together.append(row)
 
     def tag(self, passage: Passage, criterion: str, *, seen: bool, why: str = "") -> Label:
         """That they see one criterion in the passage, or do not; nothing of the others."""
@@ -80,8 +99,7 @@ class Pen:
             raise KbError(f"{self.by} has said nothing of {passage_id} on {what}; see: kb log")
         last = words[-1]
         named = {TAG: "criterion", VERDICT: "circumstance"}.get(kind)
-        lines.append(
-            self._path,
+        self._put(
             {
                 "type": "withdrawal",
                 "passage": passage_id,
@@ -89,7 +107,7 @@ class Pen:
                 "takes_back": last.at.isoformat(),
                 "by": self.by,
                 "at": self._moment(passage_id).isoformat(),
-            },
+            }
         )
         return words.pop()
 
@@ -105,7 +123,7 @@ class Pen:
             **({"why": why} if why else {}),
             "framework": self._framework,
         }
-        lines.append(self._path, row)
+        self._put(row)
         seen = {True: "yes", False: "no"}.get(said.get("seen", ""), "")
         label = Label(
             kind,
@@ -138,7 +156,7 @@ class Pen:
 
     def _model(self, passage: Passage) -> Row:
         """The model's tags of the passage, as they were kept at the build."""
-        with self._base.catalog.snapshot():
+        with self._base.reading():
             (tags,) = self._base.catalog.tags([passage.id]).values()
         models = [tag for tag, _ in tags if tag.by.startswith("model:")]
         scores = {tag.criterion: round(tag.score, 4) for tag in models}

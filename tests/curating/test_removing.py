@@ -143,7 +143,7 @@ def test_what_is_gone_without_having_been_named_is_still_asked_for(home: Path) -
 def test_a_removal_that_could_not_build_is_finished_by_the_same_command(
     base: KnowledgeBase,
 ) -> None:
-    with writing(base.index_folder, afresh=False), pytest.raises(KbError, match="is writing"):
+    with writing(base.index_folder), pytest.raises(KbError, match="is writing"):
         remove_all(base, KEY)
     assert remove_all(base, KEY) == ()
     assert texts(base.home) == {LETTERS}
@@ -309,7 +309,7 @@ def test_where_the_index_is_in_use_it_says_what_may_be_left_and_is_done_by_the_s
     base: KnowledgeBase,
 ) -> None:
     with (
-        writing(base.index_folder, afresh=False),
+        writing(base.index_folder),
         pytest.raises(KbError, match=r"is writing .* kb build --afresh"),
     ):
         forget_all(base, KEY)

@@ -14,7 +14,8 @@ from kb.errors import BibliographyError, StorageError
 from kb.reading.bibliography import load
 from kb.records import Source
 from kb.referencing import OTHERS, Person, Reference, bibtex
-from kb.referencing.bibfile import backup, put, take_out
+from kb.handwritten import backup
+from kb.referencing.bibfile import put, take_out
 from kb.referencing.latex import one_line, written_address
 
 SMITH = Person("Smith", "Ann")

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from kb.storing.lock import writing
 
-with writing(Path(sys.argv[1]), afresh=False):
+with writing(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -42,27 +42,27 @@ def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 def refused(folder: Path) -> str:
     """What is said when the lock is asked for and not given."""
-    with pytest.raises(StorageError) as caught, writing(folder, afresh=True):
+    with pytest.raises(StorageError) as caught, writing(folder):
         pytest.fail("the lock was given twice")
     return str(caught.value)
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / ".kb"
-    with writing(folder, afresh=False):
+    with writing(folder):
         assert folder.is_dir()
 
 
 def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
     for _ in range(3):
-        with writing(tmp_path, afresh=False):
+        with writing(tmp_path):
             assert "is writing to the index" in refused(tmp_path)
 
 
 def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), writing(tmp_path, afresh=False):
+    with pytest.raises(ZeroDivisionError), writing(tmp_path):
         raise ZeroDivisionError
-    with writing(tmp_path, afresh=False):
+    with writing(tmp_path):
         assert "is writing to the index" in refused(tmp_path)
 
 
@@ -79,7 +79,7 @@ def test_a_process_that_ends_well_gives_the_lock_back(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         process.communicate()
         assert process.returncode == 0
-        with writing(tmp_path, afresh=False):
+        with writing(tmp_path):
             assert "is writing to the index" in refused(tmp_path)
 
 
@@ -89,29 +89,19 @@ def test_a_process_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         assert process.returncode != 0
-        with writing(tmp_path, afresh=False):
+        with writing(tmp_path):
             assert str(process.pid) not in refused(tmp_path), "the note names the new holder"
 
 
 def test_two_folders_can_be_written_at_once(tmp_path: Path) -> None:
-    with holder(tmp_path / "one"), writing(tmp_path / "two", afresh=False):
+    with holder(tmp_path / "one"), writing(tmp_path / "two"):
         assert "is writing to the index" in refused(tmp_path / "one")
 
 
-def test_afresh_empties_the_folder_under_the_lock(tmp_path: Path) -> None:
-    (tmp_path / "chroma").mkdir()
-    (tmp_path / "chroma" / "data").write_text("old")
-    (tmp_path / "catalog.sqlite3").write_text("old")
-    with writing(tmp_path, afresh=True):
-        left = {path.name for path in tmp_path.iterdir()}
-        assert left <= {".gitignore", "write.lock", "writer"}
-        assert "is writing to the index" in refused(tmp_path)
-
-
-def test_without_afresh_the_folder_stays_as_it_is(tmp_path: Path) -> None:
+def test_the_folder_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "chroma").mkdir()
     (tmp_path / "catalog.sqlite3").write_text("kept")
-    with writing(tmp_path, afresh=False):
+    with writing(tmp_path):
         assert (tmp_path / "chroma").is_dir()
         assert (tmp_path / "catalog.sqlite3").read_text() == "kept"
 
