@@ -104,7 +104,14 @@ def replace(path: Path, before: bytes, after: bytes, *, keep: bool = True) -> No
 def sweep(home: Path) -> None:
     """Remove what killed runs have left half-written of a knowledge base's files. Only for who
     holds its locks: nobody else is writing then. Raises OSError."""
-    places = [(home, name) for name in _NAMES] + [(home / "corpus", ""), (home / "removed", "")]
-    for folder, name in places:
-        for left in sorted(folder.glob(f"{PART}{glob.escape(name)}*")):
+    for name in _NAMES:
+        clear_parts(home / name)
+    for folder in ("corpus", "removed"):
+        for left in sorted((home / folder).glob(f"{PART}*")):
             left.unlink(missing_ok=True)
+
+
+def clear_parts(path: Path) -> None:
+    """Remove what killed runs have left half-written of one file or its backup."""
+    for left in sorted(path.parent.glob(f"{PART}{glob.escape(path.name)}*")):
+        left.unlink(missing_ok=True)

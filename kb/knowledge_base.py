@@ -556,14 +556,14 @@ class KnowledgeBase:
         """Pairs of sources on opposite sides, at most `limit` for each circumstance: of one claim
         (a circumstance's id or a statement), of one criterion's circumstances, or of all.
         `progress` is told each claim before it is weighed. Raises KbError for an unknown name."""
-        named = self.framework.criterion(criterion).id if criterion else ""
-        claims = (
-            [claim]
-            if claim is not None
-            else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
-        )
         found = []
         with self.reading():
+            named = self.framework.criterion(criterion).id if criterion else ""
+            claims = (
+                [claim]
+                if claim is not None
+                else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
+            )
             index = self._index()
             for asked in claims:
                 progress(asked)
@@ -646,11 +646,11 @@ class KnowledgeBase:
             raise QuestionError(f"no stance '{unknown[0]}'; there are: {', '.join(STANCES)}")
         from kb import compiling  # its parser costs a tenth of every start
 
-        inquiry = self._inquiry
-        if people_only:
-            inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
         order = compiling.Order(tuple(criteria), tuple(circumstances), tuple(stances))
         with self.reading():
+            inquiry = self._inquiry
+            if people_only:
+                inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
             return compiling.bibliography(inquiry, order, self._index(), self.home, progress)
 
     # -- how good the models are ----------------------------------------------------------------
@@ -721,8 +721,8 @@ class KnowledgeBase:
 
     def sources(self, criterion: str | None = None) -> list[SourceSummary]:
         """All sources by citekey, or those with a passage that counts for a criterion."""
-        chosen = self.framework.criterion(criterion).id if criterion else None
         with self.reading():
+            chosen = self.framework.criterion(criterion).id if criterion else None
             return inventory.sources(self.catalog, self.framework, chosen)
 
     def show(self, name: str) -> tuple[Source, list[PassageDetails]]:

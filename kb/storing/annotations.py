@@ -114,6 +114,7 @@ def take_out(path: Path, citekeys: Collection[str], judged: Collection[str] = ()
         if (after := b"".join(kept)) != before:
             handwritten.replace(path, before, after, keep=False)
         try:
+            handwritten.clear_parts(path)
             handwritten.backup(path).unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(error, path) or error from None

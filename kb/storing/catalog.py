@@ -498,7 +498,9 @@ def _schema(connection: sqlite3.Connection) -> int:
 
 def _unusable(error: Exception, path: Path) -> KbError:
     if "locked" in str(error):
-        return StorageError(f"{path}: a build is writing just now; try again in a moment")
+        return StorageError(
+            f"{path}: another command is at work on the index just now; try again in a moment"
+        )
     return storage_error(error, path) or IndexUnusable(
         f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
     )

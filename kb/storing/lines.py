@@ -90,6 +90,7 @@ def append(path: Path, *rows: Row) -> None:
         before = _mended(path)
         gap = b"" if not before or before.endswith(b"\n") else b"\n"
         try:
+            handwritten.clear_parts(path)
             if before and len(rows) == 1:
                 _add(path, gap + text)
             else:
