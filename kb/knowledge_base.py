@@ -320,9 +320,8 @@ class KnowledgeBase:
                 owed = self.owed
                 known = {*withdrawn, *owed}
                 yield from self._build(afresh, may_drop, known, teach=not (afresh or owed))
-                if owed and not afresh:
-                    self._erase(owed)
                 if owed:
+                    self._erase(owed)
                     erasing.paid(self.index_folder)
             finally:
                 self._building = False

@@ -38,16 +38,16 @@ def writing(
 
     with _held(folder / "write.lock", busy, wait, tell):
         me = f"process {os.getpid()} on {socket.gethostname()}"
-        before = _noted(folder)
-        if before and before.rpartition(" on ")[2] != socket.gethostname():
+        before, _, host = _noted(folder).rpartition(" on ")
+        if before and host != socket.gethostname():
             raise StorageError(
-                f"{folder}: {before} began to write to the index and has not said that it ended; "
+                f"{folder}: {before} on {host} began to write to the index and has not said that it ended; "
                 f"where it runs no more, delete {folder / _NOTE} and run the command again"
             )
         try:
             try:
                 (folder / ".gitignore").write_text("*\n")
-                (folder / _NOTE).write_text(me)
+                (folder / _NOTE).write_text(f"{me}\n")
             except OSError as error:
                 raise storage_error(error, folder) or error from None
             yield
@@ -63,7 +63,9 @@ def adding(path: Path) -> Iterator[None]:
     Raises StorageError."""
     name = path.name
     with _held(
-        path.parent / FOLDER / "words.lock", lambda: f"another process is writing to {name}", _A_MOMENT
+        path.parent / FOLDER / "words.lock",
+        lambda: f"another process is writing to {name}",
+        _A_MOMENT,
     ):
         yield
 
@@ -103,8 +105,10 @@ def _held(
 
 
 def _noted(folder: Path) -> str:
-    """Who wrote last and has not said that it ended; "" for nobody."""
+    """Who wrote last and has not said that it ended; "" for nobody, or one who was killed while
+    noting it."""
     try:
-        return (folder / _NOTE).read_text("utf-8", "replace").strip()
+        note = (folder / _NOTE).read_text("utf-8", "replace")
     except OSError:
         return ""
+    return note.strip() if note.endswith("\n") else ""
