@@ -41,8 +41,8 @@ def writing(
         before, _, host = _noted(folder).rpartition(" on ")
         if before and host != socket.gethostname():
             raise StorageError(
-                f"{folder}: {before} on {host} began to write to the index and has not said that it ended; "
-                f"where it runs no more, delete {folder / _NOTE} and run the command again"
+                f"{folder}: {before} on {host} began to write to the index and has not said that "
+                f"it ended; if it runs no more, delete {folder / _NOTE} and run the command again"
             )
         try:
             try:
@@ -61,12 +61,8 @@ def adding(path: Path) -> Iterator[None]:
     """Hold a file of a knowledge base's own folder while words are added to it or taken out: what
     another process adds meanwhile comes after. It is held for a moment only, and waited for.
     Raises StorageError."""
-    name = path.name
-    with _held(
-        path.parent / FOLDER / "words.lock",
-        lambda: f"another process is writing to {name}",
-        _A_MOMENT,
-    ):
+    lock = path.parent / FOLDER / "words.lock"
+    with _held(lock, lambda: f"another process is writing to {path.name}", _A_MOMENT):
         yield
 
 

@@ -331,9 +331,10 @@ def test_what_was_stopped_before_the_index_was_cleaned_is_finished(
 ) -> None:
     base, home = secretive, secretive.home
     wanted = traces(base)
-    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as stopped:
         stopped.setattr("kb.erasing.carry_over", raise_interrupt)
-        forget_all(base, KEY)
+        with pytest.raises(KeyboardInterrupt):
+            forget_all(base, KEY)
     assert left(home, wanted, ".kb")
     again = open_(home)
     assert again.owed == [KEY]
