@@ -1,5 +1,7 @@
 """One writer at a time: another process waits its turn, and a dead one is forgotten."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,3 +112,71 @@ def test_a_file_in_the_folders_place_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / ".kb").write_text("")
     said = refused(tmp_path / ".kb")
     assert said.startswith(f"{tmp_path / '.kb'}: File exists")
+
+
+def test_whoever_waits_is_told_for_whom_and_comes_after(tmp_path: Path) -> None:
+    told: list[str] = []
+    with holder(tmp_path) as process:
+
+        def tell(line: str) -> None:
+            told.append(line)
+            process.kill()
+
+        with writing(tmp_path, wait=60, tell=tell):
+            assert "is writing to the index" in refused(tmp_path)
+    assert [line.partition(" on ")[0] for line in told] == [f"process {process.pid}"]
+    assert told[0].endswith("is writing to the index; waiting for it to end, 60 seconds at most")
+
+
+def test_the_note_goes_with_the_lock_and_one_of_a_crash_here_stops_nobody(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        note = (tmp_path / "writer").read_text()
+        assert note.startswith(f"process {process.pid} on ")
+    assert (tmp_path / "writer").read_text() == note, "it was killed"
+    with writing(tmp_path):
+        pass
+    assert not (tmp_path / "writer").exists()
+
+
+def test_another_machine_that_has_not_said_that_it_ended_is_named(tmp_path: Path) -> None:
+    """As in a network folder in which locks of one machine are nothing to another."""
+    (tmp_path / "writer").write_text("process 7 on the other\n")
+    said = refused(tmp_path)
+    assert said.startswith(f"{tmp_path}: process 7 on the other began to write to the index")
+    assert f"delete {tmp_path / 'writer'}" in said
+    (tmp_path / "writer").write_text("process 7 on the o")  # killed while it noted itself
+    with writing(tmp_path):
+        assert "is writing to the index" in refused(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows locks otherwise")
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_one_line(
+    tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def flock(*_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    said = refused(tmp_path)
+    assert said.startswith(f"{tmp_path}: this file system has no locks (")
+    assert said.endswith("copy the knowledge base to a disk of this machine")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kb.errors import StorageError\n"
+        "from tests.conftest import without_override; without_override()\n"
+        "from kb.storing.lock import writing\n"
+        "try:\n  writing(Path(sys.argv[1])).__enter__()\n"
+        "except StorageError as error: print(error)"
+    )
+    (tmp_path / ".kb").mkdir(mode=0o500)
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / ".kb")],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert told.startswith(f"{tmp_path / '.kb'}: cannot write here; make the folder writable")
