@@ -12,6 +12,7 @@ import pytest
 
 from kb.errors import StorageError
 from kb.storing.lock import writing
+from tests.conftest import without_override
 
 HOLD = """
 import sys
@@ -169,7 +170,6 @@ def test_a_file_system_without_locks_is_one_line(
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from kb.errors import StorageError\n"
-        "from tests.conftest import without_override; without_override()\n"
         "from kb.storing.lock import writing\n"
         "try:\n  writing(Path(sys.argv[1])).__enter__()\n"
         "except StorageError as error: print(error)"
@@ -177,6 +177,6 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".kb").mkdir(mode=0o500)
     told = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / ".kb")],
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=True, preexec_fn=without_override,
     ).stdout  # fmt: skip
     assert told.startswith(f"{tmp_path / '.kb'}: cannot write here; make the folder writable")
