@@ -96,6 +96,11 @@ class KnowledgeBase:
         its models alone."""
         return cls(home, config.Settings(), starters.place("co-production") / "criteria.yaml")
 
+    @classmethod
+    def unsettled(cls, home: Path) -> "KnowledgeBase":
+        """The one at `home` with the default settings, for when its own cannot be read."""
+        return cls(home, config.Settings())
+
     # -- the parts, each on first use -----------------------------------------------------------
 
     @cached_property
@@ -168,6 +173,11 @@ class KnowledgeBase:
     @cached_property
     def vectors(self) -> VectorStore:
         return self._open_vectors(self.catalog)
+
+    @property
+    def vectors_folder(self) -> Path:
+        """Where the vectors of the index are."""
+        return self._vectors_folder(self.catalog)
 
     def _vectors_folder(self, catalog: Catalog, birth: str = "") -> Path:
         """The folder of the vectors that belong to `catalog`, or to one of another `birth`."""
@@ -758,7 +768,12 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return about.st_ino, about.st_mtime_ns, about.st_size
 
 
+def home_of(path: str | Path | None = None) -> Path:
+    """The folder of the knowledge base that `open_` opens. Raises NotAKnowledgeBase."""
+    return config.find_home(path)
+
+
 def open_(path: str | Path | None = None) -> KnowledgeBase:
     """The knowledge base at `path`, or the one that contains the current folder. Raises
     NotAKnowledgeBase."""
-    return KnowledgeBase(config.find_home(path))
+    return KnowledgeBase(home_of(path))

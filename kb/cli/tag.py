@@ -79,10 +79,11 @@ def _undone(pen: "Pen", passage: "Passage", criteria: list[str]) -> str:
             for name in criteria:
                 pen.take_back(TAG, passage.id, name)
         return f"{pen.by} has taken back their last word on {', '.join(criteria)} ({passage.id})."
+    names = pen.names(passage.id)
     words = [
         said[-1]
         for (kind, name, _), said in pen.standing.items()
-        if kind in (TAG, TAGS) and name == passage.id and said
+        if kind in (TAG, TAGS) and name in names and said
     ]
     last = max(words, key=lambda one: one.at, default=None)
     pen.take_back(last.kind if last else TAGS, passage.id, last.about if last else "")

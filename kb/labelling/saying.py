@@ -93,11 +93,13 @@ class Pen:
     def take_back(self, kind: str, passage_id: str, about: str = "") -> Label:
         """Their last word on it, which counts for nothing from now on; what they had said before
         counts again. Raises KbError when there is none."""
-        words = self.standing[kind, passage_id, about]
+        said = [self.standing[kind, name, about] for name in self.names(passage_id)]
+        words = max(filter(None, said), key=lambda of: of[-1].at, default=None)
         if not words:
             what = about or "the whole passage"
             raise KbError(f"{self.by} has said nothing of {passage_id} on {what}; see: kb log")
         last = words[-1]
+        passage_id = last.passage_id
         named = {TAG: "criterion", VERDICT: "circumstance"}.get(kind)
         self._put(
             {
@@ -110,6 +112,13 @@ class Pen:
             }
         )
         return words.pop()
+
+    def names(self, passage_id: str) -> set[str]:
+        """The ids under which its words were judged: its own, and those that it had before its
+        file was renamed or edited."""
+        with self._base.reading():
+            anchors = self._base.catalog.anchors()
+        return {passage_id, *(judged for judged, now in anchors.items() if now == passage_id)}
 
     def _write(self, passage: Passage, kind: str, said: Row, why: str) -> Label:
         at = self._moment(passage.id)

@@ -32,8 +32,9 @@ class Annotations:
     → the criteria there were at a whole reading and `wordings`: the same → the wording that each
     criterion had, both where it was written down; `verdicts`: passage id and circumstance id → one
     verdict a person, by name; `quotes`: passage id → the text judged; `families`: two citekeys in
-    their order → whether they are one work, and who says so; `torn`: the number of the last line if
-    it was cut off while it was written, and is left out."""
+    their order → whether they are one work, and who says so; `times`: passage id, criterion or
+    circumstance ("" for a whole reading) and person → when they said what counts; `torn`: the
+    number of the last line if it was cut off while it was written, and is left out."""
 
     readings: Readings = field(default_factory=dict)
     verdicts: dict[tuple[str, str], tuple[Verdict, ...]] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Annotations:
     partial: dict[tuple[str, str], Seen] = field(default_factory=dict)
     wordings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     asked: Readings = field(default_factory=dict)
+    times: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     torn: int = 0
 
     def said(self, criteria: Collection[str]) -> dict[str, dict[str, Seen]]:
@@ -224,6 +226,8 @@ def _folded(rows: list[Row]) -> Annotations:
                 found.wordings[row["passage"], row["by"]] = dict(row["wordings"])
                 found.asked[row["passage"], row["by"]] = tuple(row["wordings"])
     for row in judged:
+        about = row.get("circumstance") or row.get("criterion") or ""
+        found.times[row["passage"], about, row["by"]] = row["at"]
         if row["type"] == "tag":
             _correct(found, row, whole.get((row["passage"], row["by"])))
         elif row["type"] == "verdict":

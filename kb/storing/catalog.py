@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from kb import handwritten
 from kb.errors import IndexUnusable, KbError, StorageError, storage_error
 from kb.records import Filters, IndexedFile, Locator, Passage, Problem, Source, Study, Tag
+from kb.storing.opinions import DAMAGED
 from kb.storing.schema import SCHEMA, TABLES
 from kb.storing.words import fts_query, phrases, words
 
@@ -57,7 +58,7 @@ class Catalog:
             connection = sqlite3.connect(uri, _WAIT, uri=True, check_same_thread=False)
             connection.execute("PRAGMA query_only = ON")
             schema = _schema(connection)
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, path) from None
         if schema != SCHEMA:
             connection.close()
@@ -83,7 +84,7 @@ class Catalog:
                 connection.executescript(
                     f"BEGIN;{TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
                 )
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *DAMAGED) as error:
             raise _unusable(error, path) from None
         return cls(connection, path)
 
@@ -135,7 +136,7 @@ class Catalog:
                 for (path,) in self._rows("SELECT DISTINCT path FROM passages ORDER BY path"):
                     self._put_words(path)
             self._db.execute("VACUUM")
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     @contextmanager
@@ -157,14 +158,14 @@ class Catalog:
         try:
             with self._db:
                 yield
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
             with closing(self._db.execute(sql, values)) as cursor:
                 return cursor.fetchall()
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     # -- facts about the index, sources, files --------------------------------------------------
@@ -181,9 +182,12 @@ class Catalog:
         """All sources by citekey, or those that are named and exist."""
         found = {}
         for citekey, record in self._named("SELECT citekey, record FROM sources", citekeys):
-            values = json.loads(record)
-            lists = {name: tuple(values[name]) for name in ("authors", "keywords")}
-            found[citekey] = Source(**{**values, **lists})
+            try:
+                values = json.loads(record)
+                lists = {name: tuple(values[name]) for name in ("authors", "keywords")}
+                found[citekey] = Source(**{**values, **lists})
+            except (ValueError, TypeError, KeyError) as error:
+                raise _unusable(error, self._path) from None
         return found
 
     def put_sources(self, sources: Iterable[Source]) -> None:
@@ -206,10 +210,13 @@ class Catalog:
         found = {}
         for row in self._named(f"SELECT {columns} FROM files", citekeys):
             values = dict(zip(columns.split(", "), row, strict=True))
-            values["study"] = Study(**json.loads(values["study"]))
-            problem = values["problem"]
-            values["problem"] = Problem(**json.loads(problem)) if problem else None
-            values["notices"] = tuple(json.loads(values["notices"]))
+            try:
+                values["study"] = Study(**json.loads(values["study"]))
+                problem = values["problem"]
+                values["problem"] = Problem(**json.loads(problem)) if problem else None
+                values["notices"] = tuple(json.loads(values["notices"]))
+            except (ValueError, TypeError) as error:
+                raise _unusable(error, self._path) from None
             found[str(row[0])] = IndexedFile(**values)
         return found
 
@@ -491,7 +498,7 @@ def _schema(connection: sqlite3.Connection) -> int:
     """The catalogue's schema number; closes the connection if it is no database."""
     try:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.Error:
+    except DAMAGED:
         connection.close()
         raise
 
