@@ -21,7 +21,7 @@ from kb.judging.windows import windows
 from kb.labelling import sheets
 from kb.lookup import resolve
 from kb.reading import READERS, bibliography
-from kb.reading.isolation import _revived as revived
+from kb.reading.answers import revived
 from kb.reading.passages import cut
 from kb.records import Document, IndexedFile, Problem, passage_id
 from kb.referencing import bibfile, csl, imports, ris
