@@ -191,10 +191,8 @@ def test_half_a_character_is_no_text_and_moves_nothing(home: Path) -> None:
         Document("smith2020", "Words.", blocks=((0, 6),), sections=(Section(50, "Results"),)),
         Document("smith2020", "Words.", blocks=((0, 6),), page_starts=(0, 5, 2)),
         Document("smith2020", "Words.", blocks=((0, 6),), notices=("one\ntwo",)),
-        Document("smith2020", 7, blocks=((0, 6),)),  # type: ignore[arg-type]
-        Document("smith2020", "Words.", blocks=((0, 2.0),)),  # type: ignore[arg-type]
+        Document("smith2020", "Words.", 7, blocks=((0, 6),)),  # type: ignore[arg-type]
         Document("smith2020", "Words.", study=Described(), blocks=((0, 6),)),  # type: ignore[arg-type]
-        Document("smith2020", "Words.", blocks=((0, 6),), sections=(0,)),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_document_of_the_file_is_no_answer(home: Path, said: Document) -> None:
