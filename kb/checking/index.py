@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb.errors import KbError
+from kb.handwritten import PART
 from kb.knowledge_base import KnowledgeBase
 from kb.reading import corpus
 from kb.records import Problem
@@ -19,8 +20,7 @@ _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from kb.checking.vectors import tell; tell(sys.argv[2])"
 )
-_STRAY = re.compile(r"[a-z]+-[0-9a-f]{8}|carry-.+")
-_PART_OF_A_FILE = re.compile(r"\.(.+)\.[a-z0-9_]{8}")
+_STRAY = re.compile(r"[a-z]+-[0-9a-f]{8}|carry-.+|afresh\.sqlite3(-journal)?")
 _MINUTE = 60  # whatever is younger may be at work
 
 
@@ -36,6 +36,9 @@ def unopened(base: KnowledgeBase) -> bool:
 def current(base: KnowledgeBase) -> Iterator[Problem]:
     """What the index does not reflect, to the byte: a file whose time was set back is seen too.
     Raises IndexUnusable where there is no index."""
+    if owed := base.owed:
+        what = f"is not yet erased to the last byte ({', '.join(owed)})"
+        yield Problem(".kb: what was forgotten", what, f"kb build, or: {FIX}")
     stale = base.index().stale
     for name in stale:
         yield Problem(name, "is not yet in the index as it is now", f"kb build, or: {FIX}")
@@ -117,12 +120,9 @@ def strays(base: KnowledgeBase) -> list[Path]:
     found = []
     if kept:
         within = sorted(base.index_folder.iterdir())
-        found += [p for p in within if p.is_dir() and _STRAY.fullmatch(p.name) and p != kept]
-    for folder in (base.home, base.home / "corpus", base.home / "notes"):
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            part = _PART_OF_A_FILE.fullmatch(path.name)
-            if part and path.is_file() and (folder / part[1]).exists():
-                found.append(path)
+        found += [p for p in within if _STRAY.fullmatch(p.name) and p != kept]
+    for folder in (base.home, base.home / "corpus", base.home / "removed", base.home / "notes"):
+        found += sorted(folder.glob(f"{PART}*"))
     return [path for path in found if time.time() - path.stat().st_mtime > _MINUTE]
 
 

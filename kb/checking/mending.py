@@ -9,7 +9,6 @@ from pathlib import Path
 from kb.checking import Found, index
 from kb.errors import storage_error
 from kb.knowledge_base import KnowledgeBase
-from kb.storing.lock import writing
 
 _BUILD = ("index", "catalogue", "vectors")
 
@@ -23,7 +22,7 @@ def clear(base: KnowledgeBase, found: Found) -> list[Path]:
     """Remove what is damaged and what was left behind, while nobody else writes; returns what was
     removed. Raises StorageError."""
     base.close()
-    with writing(base.index_folder, afresh=False):
+    with base.writing():
         removed = []
         for path in _useless(base, found):
             base.close()
@@ -43,5 +42,5 @@ def _useless(base: KnowledgeBase, found: Found) -> list[Path]:
         paths += index.strays(base)
     for path in (index.catalog_path(base), index.opinions_path(base)):
         if any(problem.where == f".kb/{path.name}" for problem in found.get("catalogue", ())):
-            paths += [path.with_name(f"{path.name}-journal"), path]
+            paths += [path, path.with_name(f"{path.name}-journal")]
     return [path for path in paths if path.exists()]

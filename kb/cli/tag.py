@@ -61,8 +61,9 @@ def command(
         say(f"{pen.by}: {about.id} is about {', '.join(named) or 'no criterion'}, and no other.")
         say(f"To undo it: kb tag {about.id} --undo")
     else:
-        for name in named:
-            pen.tag(about, name, seen=not remove, why=options.printable(why))
+        with pen.at_once():
+            for name in named:
+                pen.tag(about, name, seen=not remove, why=options.printable(why))
         not_ = "not " if remove else ""
         say(f"{pen.by}: {about.id} is {not_}about {', '.join(named)}.")
         say(f"To undo it: kb tag {about.id} {' '.join(named)} --undo")
@@ -74,8 +75,9 @@ def _undone(pen: "Pen", passage: "Passage", criteria: list[str]) -> str:
     from kb.labelling.saying import TAG, TAGS
 
     if criteria:
-        for name in criteria:
-            pen.take_back(TAG, passage.id, name)
+        with pen.at_once():
+            for name in criteria:
+                pen.take_back(TAG, passage.id, name)
         return f"{pen.by} has taken back their last word on {', '.join(criteria)} ({passage.id})."
     names = pen.names(passage.id)
     words = [

@@ -167,29 +167,42 @@ def test_what_was_left_behind_is_told_and_removed(base: KnowledgeBase) -> None:
     base.close()
     for name in ("chroma-0badbad0", "carry-xyz"):
         (base.home / ".kb" / name).mkdir()
-    (base.home / ".references.bib.ab12_xyz").write_text("@misc{ha")
-    young = base.home / ".annotations.jsonl.ab12_xyz"
+    (base.home / ".kb/afresh.sqlite3").write_text("")
+    (base.home / ".kb-part-references.bib-ab12cd34").write_text("@misc{ha")
+    young = base.home / ".kb-part-annotations.jsonl-ab12cd34"
     young.write_text("{")
     mine = base.home / ".notes.of.mine"
     mine.write_text("mine")
-    for path in (*(base.home / ".kb").iterdir(), base.home / ".references.bib.ab12_xyz", mine):
+    for path in (
+        *(base.home / ".kb").iterdir(),
+        base.home / ".kb-part-references.bib-ab12cd34",
+        mine,
+    ):
         os.utime(path, (0, 0))
-    (base.home / "annotations.jsonl").write_text("")
     found = check(base.home, ["leftovers"])
     assert [problem.where for problem in found["leftovers"]] == [
+        ".kb/afresh.sqlite3",
         ".kb/carry-xyz",
         ".kb/chroma-0badbad0",
-        ".references.bib.ab12_xyz",
+        ".kb-part-references.bib-ab12cd34",
     ]
     assert not mending.needs_build(found)
-    assert len(mending.clear(open_(base.home), found)) == 3
+    assert len(mending.clear(open_(base.home), found)) == 4
     assert kept.is_dir()
     assert young.exists()
     assert mine.exists()
     assert check(base.home, ["leftovers"])["leftovers"] == ()
 
 
+def test_an_erasure_that_was_stopped_is_told_until_it_is_done(base: KnowledgeBase) -> None:
+    base.owe_erasure(["smith2020reminders"])
+    (problem,) = check(base.home, ["index"])["index"]
+    assert "not yet erased to the last byte (smith2020reminders)" in problem.what
+    list(base.build())
+    assert check(base.home, ["index"])["index"] == ()
+
+
 def test_nothing_is_removed_while_another_writes(base: KnowledgeBase) -> None:
     found = check(base.home, DERIVED)
-    with writing(base.index_folder, afresh=False), pytest.raises(StorageError, match="is writing"):
+    with writing(base.index_folder), pytest.raises(StorageError, match="is writing"):
         mending.clear(base, found)

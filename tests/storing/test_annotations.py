@@ -333,7 +333,7 @@ def test_lines_that_quote_a_source_are_counted_and_taken_out(tmp_path: Path) -> 
     assert take_out(path, ["p"]) == 0
     assert path.stat().st_mtime_ns == before
     assert take_out(path, [], ["pp#1"]) == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["annotations.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".kb", "annotations.jsonl"]
 
 
 def test_where_there_is_no_file_nothing_quotes(tmp_path: Path) -> None:
