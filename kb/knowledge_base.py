@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from kb import build as building
@@ -354,6 +354,7 @@ class KnowledgeBase:
         place = self._catalog_path
         catalog = Catalog.open_anew(self._afresh_path) if afresh else Catalog.open_to_write(place)
         vectors_folder = self._vectors_folder(catalog)
+        essence = partial(match.essence, framework=self.framework)
         open_vectors = cache(lambda: self._open_vectors(catalog))
         try:
             shop = building.Workshop(
@@ -370,12 +371,7 @@ class KnowledgeBase:
                 recipe=recipe,
                 people=people,
                 wordings=match.wordings(self.framework),
-                searches=list(
-                    expand.searches(
-                        self.framework.circumstances,
-                        lambda text: match.essence(text, self.framework),
-                    )
-                ),
+                searches=list(expand.searches(self.framework.circumstances, essence)),
                 tag_thresholds=self.tag_thresholds,
             )
             yield from building.build(shop, may_drop, withdrawn)
