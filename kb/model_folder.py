@@ -1,8 +1,9 @@
 """A folder with a model that ships, or one like it: model.json, model.onnx, tokenizer.json.
 
 model.json has name, max_tokens and the SHA-256 of the others, which are checked before any of them
-is used (its own stands in SHA256SUMS, for models that ship), and whatever else the part that runs the model wants to know. `pad_to_multiple_of` is the
-padding with which a text's result is the same, to the bit, whatever else is in its batch.
+is used (its own stands in SHA256SUMS, for models that ship), and whatever else the part that runs
+the model wants to know. `pad_to_multiple_of` is the padding with which a text's result is the same,
+to the bit, whatever else is in its batch.
 """
 
 import hashlib
