@@ -16,6 +16,8 @@ from kb.sentences import sentences
 
 ORDER = "order"
 IMITATION = "imitation"
+SAYS = {ORDER: "speaks to whoever judges it", IMITATION: "looks like what kb prints"}
+"""What to say of a text that holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ _TEXT = r"(?:passages?|paragraphs?|texts?|excerpts?|extracts?|snippets?|premises
 _PAGE = rf"(?:{_TEXT}|page|file|document)"
 _THIS = rf"(?:this|it|(?:this|these|the) (?:\w+ )?{_TEXT}(?: above| below)?)"
 _CLAIM = r"(?:claims?|statements?|hypothes[ie]s|circumstances?|assertions?)"
-_LABEL = r"[\"'(]*(?:supports?|supporting|challenges|challenging|neutral|entailment|contradiction)"
+_LABEL = r"[\"'(]*(?:supports|supporting|challenges|challenging|neutral|entailment|contradiction)"
 _SIDE = (
     r"(?:support(?:s|ing|ive)|challenging|neutral|favou?rabl[ey]|positive(?:ly)?|entailment|proof|"
     r"evidence (?:for|against|in favou?r)|in favou?r)"
@@ -77,7 +79,7 @@ _ORDERS = (
     r"(?:[\"'.!)]*\s*$| (?:class|label|stance|verdict)\b)",
     rf"\byour task (?:here |now )?is (?:now )?to {_SAY} (?:\w+ )?{_LABEL}\b",
     r"\b(?:label|answer|verdict|stance|output|class|assistant|system) ?(?:here |for \w+ \w+ )?"
-    rf"{_IS} ?{_LABEL}\b",
+    rf"{_IS} ?{_LABEL}\b(?=\W*$|[,;])",
     # "This passage supports the claim"
     rf"\b(?:this|the)(?: above| preceding| following| present)? {_TEXT}(?: above)? (?:\w+ly )?"
     r"(?:supports?|challenges?|contradicts?|refutes?|entails?|confirms?|proves?) "
@@ -126,6 +128,12 @@ _OURS = "·\x9b"  # signs that the patterns look for as they are
 def flags(text: str) -> list[Flag]:
     """The sentences of a text that are orders or imitations, in order."""
     return list(_found(text))
+
+
+def kinds(text: str) -> list[str]:
+    """Those of the flags of a text, each once, orders first."""
+    there = {flag.kind for flag in flags(text)}
+    return [kind for kind in SAYS if kind in there]
 
 
 def heard(text: str) -> str:

@@ -107,6 +107,7 @@ ITEM_KEYS = {
     "citation",
     "reference",
     "text",
+    "flags",
     "kind",
     "read",
     "locator",
