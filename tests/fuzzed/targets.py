@@ -300,8 +300,9 @@ IS  - 1234-5678 (Print)
 
 def _csl(folder: Path) -> Iterator[bytes]:
     yield (
-        b'[{"id": "a", "type": "article-journal", "title": "A <i>b</i>", "author": [{"family": "Smith"'
-        b', "given": "A", "non-dropping-particle": "van", "suffix": "Jr"}, {"literal": "Group"}],'
+        b'[{"id": "a", "type": "article-journal", "title": "A <i>b</i>", "author": [{"family": '
+        b'"Smith", "given": "A", "non-dropping-particle": "van", "suffix": "Jr"}, '
+        b'{"literal": "Group"}],'
         b' "issued": {"date-parts": [[2020, 3, 15]]}, "page": "1-9", "DOI": "10.1/1", "custom":'
         b' {"bibtex": {"key": "x"}}}]'
     )
