@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.sentences import sentences
+from kb.sentences import Span, sentences
 
 ORDER = "order"
 IMITATION = "imitation"
@@ -122,6 +122,7 @@ _INVISIBLE = re.compile(
     "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f]"
 )
+_PIECE = re.compile(r"\S.*?(?:[.!?][\"'”’)\]]*(?=\s|\Z)|\Z)", re.DOTALL)
 _OURS = "·\x9b"  # signs that the patterns look for as they are
 
 
@@ -145,7 +146,7 @@ def heard(text: str) -> str:
 
 
 def _found(text: str) -> Iterator[Flag]:
-    for start, end in sentences(text):
+    for start, end in _pieces(text):
         plain = _plain(text[start:end])
         if not _HINT.search(plain):
             continue
@@ -153,6 +154,13 @@ def _found(text: str) -> Iterator[Flag]:
             yield Flag(start, end, ORDER)
         elif _IMITATION.search(plain):
             yield Flag(start, end, IMITATION)
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    """Sentences, cut at every full stop: what comes after it need not begin as a sentence does."""
+    for start, end in sentences(text):
+        for piece in _PIECE.finditer(text, start, end):
+            yield piece.span()
 
 
 def _plain(sentence: str) -> str:

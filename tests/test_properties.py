@@ -60,8 +60,12 @@ def test_any_tree_is_a_framework_or_refused_by_name(
     try:
         found = load(path)
     except FrameworkError as error:
-        assert str(error).startswith(f"{path}:")
-        assert "\n" not in str(error)
+        complaint = str(error)
+    else:
+        complaint = ""
+    if complaint:
+        assert complaint.startswith(f"{path}:")
+        assert "\n" not in complaint
         assert tree != GOOD
         return
     assert isinstance(found, Framework)
@@ -87,7 +91,11 @@ def test_any_question_is_answered_or_refused_in_a_line(asked: KnowledgeBase, que
         answer = asked.ask(question)
         found = asked.search(question)
     except KbError as error:
-        assert "\n" not in str(error)
+        complaint = str(error)
+    else:
+        complaint = ""
+    if complaint:
+        assert "\n" not in complaint
         return
     groups = (answer.supporting, answer.challenging, answer.context, answer.unsure)
     assert {item.passage.id for group in groups for item in group} <= asked.catalog.ids()
