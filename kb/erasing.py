@@ -3,6 +3,9 @@
 A vector store marks what is removed and keeps its bytes, so the vectors of what is left are put
 into a new one. That is done by a process which never held anything else: Chroma writes memory into
 its files as it finds it, with whatever stood there before.
+
+What is to be erased is noted before the first file is deleted, and the note goes last: whatever
+stops it in between, the next build finishes it.
 """
 
 import json
@@ -15,12 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
+from kb import handwritten
 from kb.errors import StorageError, storage_error
 from kb.lookup import resolve
 from kb.storing import VECTOR_STORES, VectorStore
 from kb.storing.catalog import Catalog
 from kb.storing.lock import KEPT
 
+OWED = "to-erase"
+"""The file of the index folder that names, a line each, the sources that are to be erased."""
 _AT_A_TIME = 5_000
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -60,11 +66,41 @@ def fill(kind: str, folder: str, name: str, kept: str) -> None:
     store.close()
 
 
+def owe(folder: Path, citekeys: Collection[str]) -> None:
+    """Note that nothing of these sources may be left in the index folder. Raises StorageError."""
+    path = folder / OWED
+    keys = sorted({*owed(folder), *citekeys})
+    try:
+        handwritten.write(path, "".join(f"{key}\n" for key in keys).encode(), path)
+    except OSError as error:
+        raise storage_error(error, path) or error from None
+
+
+def owed(folder: Path) -> list[str]:
+    """The citekeys so noted, until `paid`."""
+    try:
+        return (folder / OWED).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise storage_error(error, folder / OWED) or error from None
+
+
+def paid(folder: Path) -> None:
+    """Take the note away. Raises StorageError."""
+    try:
+        handwritten.settle(folder)  # what was erased, before what says so
+        (folder / OWED).unlink(missing_ok=True)
+        handwritten.settle(folder)
+    except OSError as error:
+        raise storage_error(error, folder) or error from None
+
+
 def clear(folder: Path, kept: Collection[Path]) -> None:
-    """Remove all of the index folder but these and what its lock needs: earlier vectors, answers
-    of services, pictures of pages. Raises StorageError."""
+    """Remove all of the index folder but these, what its locks need, and the note of what is owed:
+    earlier vectors, answers of services, pictures of pages. Raises StorageError."""
     for path in sorted(folder.iterdir()):
-        if path in kept or path.name in KEPT:
+        if path in kept or path.name in (*KEPT, OWED):
             continue
         try:
             if path.is_dir() and not path.is_symlink():

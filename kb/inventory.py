@@ -77,12 +77,22 @@ def _stale(
 
 def problems(catalog: Catalog, framework: Framework, annotations: Annotations) -> list[Problem]:
     """Judgements that count for nothing: on passages, circumstances or criteria that are not
-    there, or on a circumstance that has been reworded since."""
+    there, or on a circumstance that has been reworded since; and a line that was cut off."""
     return [
+        *_cut_off(annotations),
         *_on_missing_passages(catalog, annotations),
         *_on_unknown_names(framework, annotations),
         *_on_earlier_wordings(framework, annotations),
     ]
+
+
+def _cut_off(annotations: Annotations) -> Iterator[Problem]:
+    if annotations.torn:
+        yield Problem(
+            f"annotations.jsonl:{annotations.torn}",
+            "the last line is cut off, as when the power fails, and counts for nothing",
+            "say it again, or have it taken out: kb build",
+        )
 
 
 def _on_missing_passages(catalog: Catalog, annotations: Annotations) -> Iterator[Problem]:

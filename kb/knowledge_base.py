@@ -10,19 +10,31 @@ sources, show, criteria: what there is
 import hashlib
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
 from kb import build as building
-from kb import config, erasing, expand, framework, gaps, inventory, match, starters, survey
+from kb import (
+    config,
+    erasing,
+    expand,
+    framework,
+    gaps,
+    handwritten,
+    inventory,
+    match,
+    starters,
+    survey,
+)
 from kb.consult import Panel, SecondOpinion, consult, kept
 from kb.contradictions import contradictions
 from kb.embedding import EMBEDDERS, Embedder
-from kb.errors import ConfigError, IndexUnusable, QuestionError
+from kb.errors import ConfigError, IndexUnusable, QuestionError, StorageError, storage_error
 from kb.exporting.annotated import STANCES, Bibliography
 from kb.inquiry import Inquiry
 from kb.judging import JUDGES, Judge
@@ -49,17 +61,23 @@ from kb.records import (
 )
 from kb.reports import Row, StanceReport, TaggedRow, TagsReport
 from kb.search import Searcher
-from kb.storing import VECTOR_STORES, Vectors, VectorStore, anchoring, annotations
+from kb.storing import VECTOR_STORES, Vectors, VectorStore, anchoring, annotations, lines
 from kb.storing.annotations import Annotations
 from kb.storing.catalog import Catalog
-from kb.storing.lock import writing
+from kb.storing.lock import FOLDER, writing
 from kb.storing.opinions import Opinions
 from kb.tagging import TAGGERS, Tagger, learned
 from kb.version import __version__
 
 
 class KnowledgeBase:
-    """The knowledge base rooted at `home`, a folder that holds kb.toml."""
+    """The knowledge base rooted at `home`, a folder that holds kb.toml. Several threads may ask it;
+    their questions are answered one after the other."""
+
+    patience: float = 0.0
+    """Seconds to wait where another process is writing."""
+    waiting: Callable[[str], None] = staticmethod(lambda _: None)
+    """Told once, where it has to wait, for whom."""
 
     def __init__(
         self, home: Path, settings: config.Settings | None = None, criteria: Path | None = None
@@ -67,6 +85,9 @@ class KnowledgeBase:
         self.home = home
         self._criteria = criteria or home / "criteria.yaml"
         self._stamps: list[tuple[int, int, int]] = []
+        self._turn = threading.RLock()
+        self._writer = 0
+        self._building = False
         self.settings = settings or config.load(home / config.FILENAME)
 
     @classmethod
@@ -74,6 +95,11 @@ class KnowledgeBase:
         """One with the default settings, the framework that ships and nothing in it, for what needs
         its models alone."""
         return cls(home, config.Settings(), starters.place("co-production") / "criteria.yaml")
+
+    @classmethod
+    def unsettled(cls, home: Path) -> "KnowledgeBase":
+        """The one at `home` with the default settings, for when its own cannot be read."""
+        return cls(home, config.Settings())
 
     # -- the parts, each on first use -----------------------------------------------------------
 
@@ -148,6 +174,11 @@ class KnowledgeBase:
     def vectors(self) -> VectorStore:
         return self._open_vectors(self.catalog)
 
+    @property
+    def vectors_folder(self) -> Path:
+        """Where the vectors of the index are."""
+        return self._vectors_folder(self.catalog)
+
     def _vectors_folder(self, catalog: Catalog, birth: str = "") -> Path:
         """The folder of the vectors that belong to `catalog`, or to one of another `birth`."""
         kind = self.settings.storing.vectors.rpartition(":")[2].lower()
@@ -220,11 +251,16 @@ class KnowledgeBase:
 
     @property
     def index_folder(self) -> Path:
-        return self.home / ".kb"
+        return self.home / FOLDER
 
     @property
     def _catalog_path(self) -> Path:
         return self.index_folder / "catalog.sqlite3"
+
+    @property
+    def _afresh_path(self) -> Path:
+        """The catalogue that is to take its place."""
+        return self.index_folder / "afresh.sqlite3"
 
     @cached_property
     def _inquiry(self) -> Inquiry:
@@ -263,108 +299,190 @@ class KnowledgeBase:
         finally:
             catalog.close()
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to change the index, references.bib and corpus/, which one process and one
+        thread has at a time; what that does within may ask for it again. Raises StorageError
+        naming the other writer, after waiting for it with `patience`."""
+        me = threading.get_ident()
+        if self._writer == me:
+            yield
+            return
+        with writing(self.index_folder, wait=self.patience, tell=self.waiting):
+            self._writer = me
+            try:
+                yield
+            finally:
+                self._writer = 0
+
     def build(
         self, *, afresh: bool = False, may_drop: bool = False, withdrawn: Collection[str] = ()
     ) -> Iterator[FileOutcome]:
-        """Bring the index up to date, one FileOutcome per corpus file as it is done. `afresh`
-        removes the index first. That most files are gone is an error unless it `may_drop` them;
-        those of sources that are `withdrawn` are no loss. Raises KbError; what people wrote is
-        only ever read."""
+        """Bring the index up to date, one FileOutcome per corpus file as it is done. `afresh` makes
+        another beside it, which takes its place when it is done. That most files are gone is an
+        error unless it `may_drop` them; those of sources that are `withdrawn` are no loss. What
+        `forget` has begun is finished. Raises KbError; what people wrote is only ever read."""
+        with self.writing():
+            if self._building:
+                raise StorageError(f"{self.index_folder}: a build of this program is not done yet")
+            self._building = True
+            try:
+                owed = self.owed
+                known = {*withdrawn, *owed}
+                yield from self._build(afresh, may_drop, known, teach=not (afresh or owed))
+                if owed:
+                    self._erase(owed)
+                    erasing.paid(self.index_folder)
+            finally:
+                self._building = False
+
+    def _build(
+        self, afresh: bool, may_drop: bool, withdrawn: Collection[str], *, teach: bool
+    ) -> Iterator[FileOutcome]:
+        """What was learnt goes unless it is to `teach` the tagger."""
         from kb.reading import bibliography  # its parser costs a tenth of every start
 
-        self._let_go()
+        if not teach:
+            self._unlearn()
+        self.close()
+        with suppress(OSError):  # what cannot be removed there does no harm
+            handwritten.sweep(self.home)
         # Digests before contents: a file that changes in between is read again by the next build.
         people = self._people_digest()
         sources = bibliography.load(self.home / "references.bib")
         annotated, recipe = self.annotations, self.recipe
-        with writing(self.index_folder, afresh=afresh):
-            if afresh:  # what was learnt has gone with the index
-                for name in ("tagger", "recipe"):
-                    self.__dict__.pop(name, None)
-                recipe = self.recipe
-            catalog = Catalog.open_to_write(self._catalog_path)
-            open_vectors = cache(lambda: self._open_vectors(catalog))
-            try:
-                shop = building.Workshop(
-                    home=self.home,
-                    limits=Limits(**asdict(self.settings.reading)),
-                    catalog=catalog,
-                    vectors_exist=self._vectors_folder(catalog).exists(),
-                    open_vectors=open_vectors,
-                    embedder=self.embedder,
-                    tagger=self.tagger,
-                    framework=self.framework,
-                    sources=sources,
-                    annotations=annotated,
-                    recipe=recipe,
-                    people=people,
-                    wordings=match.wordings(self.framework),
-                    searches=list(
-                        expand.searches(
-                            self.framework.circumstances,
-                            lambda text: match.essence(text, self.framework),
-                        )
-                    ),
-                    tag_thresholds=self.tag_thresholds,
-                )
-                yield from building.build(shop, may_drop, withdrawn)
-                self._remove_strays(catalog)
-            finally:
-                if open_vectors.cache_info().currsize:
-                    open_vectors().close()
-                catalog.close()
+        place = self._catalog_path
+        catalog = Catalog.open_anew(self._afresh_path) if afresh else Catalog.open_to_write(place)
+        vectors_folder = self._vectors_folder(catalog)
+        open_vectors = cache(lambda: self._open_vectors(catalog))
+        try:
+            shop = building.Workshop(
+                home=self.home,
+                limits=Limits(**asdict(self.settings.reading)),
+                catalog=catalog,
+                vectors_exist=vectors_folder.exists(),
+                open_vectors=open_vectors,
+                embedder=self.embedder,
+                tagger=self.tagger,
+                framework=self.framework,
+                sources=sources,
+                annotations=annotated,
+                recipe=recipe,
+                people=people,
+                wordings=match.wordings(self.framework),
+                searches=list(
+                    expand.searches(
+                        self.framework.circumstances,
+                        lambda text: match.essence(text, self.framework),
+                    )
+                ),
+                tag_thresholds=self.tag_thresholds,
+            )
+            yield from building.build(shop, may_drop, withdrawn)
+        finally:
+            if open_vectors.cache_info().currsize:
+                open_vectors().close()
+            catalog.close()
+        if afresh:
+            Catalog.put_in_place(self._afresh_path, place)
+            erasing.clear(self.index_folder, {place, vectors_folder})
+        else:
+            self._remove_strays(vectors_folder)
 
-    def _remove_strays(self, catalog: Catalog) -> None:
-        """Vectors of earlier catalogues; a reader that has them open may keep them a while. Other
-        folders, such as what services answered, are nobody's stray."""
+    def _remove_strays(self, vectors: Path) -> None:
+        """Vectors of earlier catalogues, or of one that was never done. Other folders, such as what
+        services answered, are nobody's stray."""
         for path in self.index_folder.glob("*-????????"):
-            if path.is_dir() and path != self._vectors_folder(catalog):
+            if path.is_dir() and path != vectors:
                 shutil.rmtree(path, ignore_errors=True)
+        Catalog.remove(self._afresh_path)
 
-    def erase(self, citekeys: Collection[str]) -> None:
-        """Leave no byte of what is not indexed any more in the files of the index, and nothing
-        that models said of these sources: stores and databases keep what was deleted from them.
-        What is indexed stays, without being embedded again. Raises KbError."""
-        self._let_go()
+    def _unlearn(self) -> None:
+        path = self.index_folder / learned.FILE
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(error, path) or error from None
+
+    def owe_erasure(self, citekeys: Collection[str]) -> None:
+        """Have the next build, whatever comes before it, leave no byte of these sources in the
+        files of the index that is not of files and entries that there are then, nothing that
+        models said of them, and nothing that may have been learnt from them. Raises KbError."""
+        with self.writing():
+            erasing.owe(self.index_folder, citekeys)
+
+    @property
+    def owed(self) -> list[str]:
+        """The citekeys of sources whose erasure is not finished."""
+        return erasing.owed(self.index_folder)
+
+    def _erase(self, citekeys: Collection[str]) -> None:
+        """Stores and databases keep what was deleted from them: write them anew. What is indexed
+        stays, without being embedded again."""
+        self.close()
         birth = secrets.token_hex(4)
-        with writing(self.index_folder, afresh=False):
-            with (
-                closing(Catalog.open_to_write(self._catalog_path)) as catalog,
-                closing(self._open_vectors(catalog)) as old,
-            ):
-                anew = self._vectors_folder(catalog, birth)
-                kind = self.settings.storing.vectors
-                erasing.carry_over(catalog, old, kind, anew, self.recipe.passages_digest)
-                with catalog.transaction():
-                    catalog.note("birth", birth)
-                catalog.write_anew()
-            opinions = self.index_folder / "opinions.sqlite3"
-            Opinions(opinions).forget(citekeys)
-            vectors = self._vectors_folder(catalog, birth)
-            erasing.clear(self.index_folder, {self._catalog_path, opinions, vectors})
+        with (
+            closing(Catalog.open_to_write(self._catalog_path)) as catalog,
+            closing(self._open_vectors(catalog)) as old,
+        ):
+            anew = self._vectors_folder(catalog, birth)
+            kind = self.settings.storing.vectors
+            erasing.carry_over(catalog, old, kind, anew, self.recipe.passages_digest)
+            with catalog.transaction():
+                catalog.note("birth", birth)
+            catalog.write_anew()
+        opinions = self.index_folder / "opinions.sqlite3"
+        Opinions(opinions).forget(citekeys)
+        erasing.clear(self.index_folder, {self._catalog_path, opinions, anew})
+
+    def mend(self) -> list[str]:
+        """Put right what a run that was stopped has left half-written in people's files; a line on
+        each such file, for them to read. Raises StorageError."""
+        path = self.home / "annotations.jsonl"
+        if not lines.mend(path):
+            return []
+        kept = handwritten.backup(path).name
+        return [
+            f"{path.name}: the last line was cut off, as when the power fails, and is taken out; "
+            f"the file as it was is {kept}"
+        ]
 
     def close(self) -> None:
         """Close the files of the index; what is asked next opens them anew."""
-        self._let_go()
+        with self._turn:
+            for name in ("vectors", "catalog"):
+                if name in self.__dict__:
+                    self.__dict__[name].close()
+            read = ("annotations", "judgements", "families", "framework", "recipe", "tagger")
+            for name in ("vectors", "catalog", "_inquiry", *read):
+                self.__dict__.pop(name, None)
 
-    def _let_go(self) -> None:
-        """Close and forget what was opened, so that it is opened anew."""
-        for name in ("vectors", "catalog"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
-        read = ("annotations", "judgements", "families", "framework", "recipe", "tagger")
-        for name in ("vectors", "catalog", "_inquiry", *read):
-            self.__dict__.pop(name, None)
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One thread at a time, and one state of the index, whatever another process commits: what
+        has changed since the last question, there or in people's files, is opened anew. What is
+        asked within another such question is part of it."""
+        with self._turn, ExitStack() as held:
+            if not ("catalog" in self.__dict__ and self.catalog.in_snapshot):
+                while True:
+                    self._renew()
+                    held.enter_context(self.catalog.snapshot())
+                    if self._stamps == self._stamps_now():
+                        break
+                    held.close()  # a build has committed just before we held its catalogue
+            yield
 
     def _renew(self) -> None:
         """Another process may have built, or a person have written, since the last question."""
+        stamps = self._stamps_now()
+        if stamps != self._stamps:
+            self.close()
+            self._stamps = stamps
+
+    def _stamps_now(self) -> list[tuple[int, int, int]]:
         people = ("annotations.jsonl", "criteria.yaml")
         derived = [self._catalog_path, self.index_folder / learned.FILE]
-        paths = [*derived, *(self.home / name for name in people)]
-        stamps = [_stamp(path) for path in paths]
-        if stamps != self._stamps:
-            self._let_go()
-            self._stamps = stamps
+        return [_stamp(path) for path in (*derived, *(self.home / name for name in people))]
 
     def _people_digest(self) -> str:
         """A digest over references.bib and annotations.jsonl; criteria.yaml has its own."""
@@ -394,8 +512,7 @@ class KnowledgeBase:
         second opinions too, if kb.toml names whom. Raises KbError for an unknown name, an empty
         question or an index not to be used.
         """
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             return self._inquiry.ask(
                 question,
                 self._index(),
@@ -421,23 +538,20 @@ class KnowledgeBase:
         """The passages nearest to a question, judged or not, best first. Filters as for `ask`;
         `stance` keeps what people gave it on any circumstance. `per_source` passages of a source
         come before the others of it, which follow behind all sources; 0 for no such rule."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             filters = _filters(criterion, sources, years, kind, stance)
             return self._inquiry.search(question, filters, mode, limit, per_source)
 
     def candidates(self, circumstance: str, limit: int) -> list[Hit]:
         """The passages that an answer on a circumstance would look at if nobody had judged any,
         best first. Raises UnknownName."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             return self._inquiry.candidates(circumstance, limit)
 
     def judged_sides(self) -> dict[str, dict[Stance, set[str]]]:
         """Circumstance → side → ids of the passages that people put on it, of those there are;
         only circumstances that have any."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             return self._inquiry.judged_sides()
 
     def contradictions(
@@ -451,15 +565,14 @@ class KnowledgeBase:
         """Pairs of sources on opposite sides, at most `limit` for each circumstance: of one claim
         (a circumstance's id or a statement), of one criterion's circumstances, or of all.
         `progress` is told each claim before it is weighed. Raises KbError for an unknown name."""
-        self._renew()
-        named = self.framework.criterion(criterion).id if criterion else ""
-        claims = (
-            [claim]
-            if claim is not None
-            else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
-        )
         found = []
-        with self.catalog.snapshot():
+        with self.reading():
+            named = self.framework.criterion(criterion).id if criterion else ""
+            claims = (
+                [claim]
+                if claim is not None
+                else [c.id for c in self.framework.circumstances if named in ("", c.criterion)]
+            )
             index = self._index()
             for asked in claims:
                 progress(asked)
@@ -477,8 +590,7 @@ class KnowledgeBase:
         stands beside, and none is asked. `by` splits sources by "design", "year", "setting",
         "keywords" or one keyword. `since` is a date (ISO; what had been judged before it) or an
         earlier map kept as .csv or .json: the map says what changed. Raises KbError."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             drawn = survey.draw(self._field(self.judgements, self.families), by, criterion)
             if not since:
                 return drawn
@@ -543,12 +655,11 @@ class KnowledgeBase:
             raise QuestionError(f"no stance '{unknown[0]}'; there are: {', '.join(STANCES)}")
         from kb import compiling  # its parser costs a tenth of every start
 
-        self._renew()
-        inquiry = self._inquiry
-        if people_only:
-            inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
         order = compiling.Order(tuple(criteria), tuple(circumstances), tuple(stances))
-        with self.catalog.snapshot():
+        with self.reading():
+            inquiry = self._inquiry
+            if people_only:
+                inquiry = replace(inquiry, panel=replace(inquiry.panel, judge=None))
             return compiling.bibliography(inquiry, order, self._index(), self.home, progress)
 
     # -- how good the models are ----------------------------------------------------------------
@@ -605,8 +716,7 @@ class KnowledgeBase:
 
     def index(self) -> Index:
         """What is searched, what could not be read, and what changed since it was."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             return self._index()
 
     def _index(self) -> Index:
@@ -615,23 +725,20 @@ class KnowledgeBase:
 
     def problems(self) -> list[Problem]:
         """Judgements that count for nothing, because what they are about is gone or unknown."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             return inventory.problems(self.catalog, self.framework, self.annotations)
 
     def sources(self, criterion: str | None = None) -> list[SourceSummary]:
         """All sources by citekey, or those with a passage that counts for a criterion."""
-        self._renew()
-        chosen = self.framework.criterion(criterion).id if criterion else None
-        with self.catalog.snapshot():
+        with self.reading():
+            chosen = self.framework.criterion(criterion).id if criterion else None
             return inventory.sources(self.catalog, self.framework, chosen)
 
     def show(self, name: str) -> tuple[Source, list[PassageDetails]]:
         """A source and one passage, by the passage's id, or all of its passages (none if it has
         no document), by its citekey. An id that is gone stands for the passage that has its
         words, if it was judged. Raises UnknownName."""
-        self._renew()
-        with self.catalog.snapshot():
+        with self.reading():
             there = self.catalog.anchors().get(name, name)
             return inventory.show(self.catalog, self.judgements, there)
 
@@ -661,7 +768,12 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return about.st_ino, about.st_mtime_ns, about.st_size
 
 
+def home_of(path: str | Path | None = None) -> Path:
+    """The folder of the knowledge base that `open_` opens. Raises NotAKnowledgeBase."""
+    return config.find_home(path)
+
+
 def open_(path: str | Path | None = None) -> KnowledgeBase:
     """The knowledge base at `path`, or the one that contains the current folder. Raises
     NotAKnowledgeBase."""
-    return KnowledgeBase(config.find_home(path))
+    return KnowledgeBase(home_of(path))

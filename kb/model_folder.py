@@ -53,6 +53,11 @@ class ModelFolder:
         hashes = (self._hashes.get(name, "")[:12] for name in dict.fromkeys(names))
         return f"onnx:{self.name}@{'-'.join(hashes)}"
 
+    @property
+    def files(self) -> list[str]:
+        """Names of those that have a hash."""
+        return sorted(self._hashes)
+
     @cached_property
     def tokenizer(self) -> Any:
         """The model's tokenizer; it neither cuts nor pads."""

@@ -65,6 +65,55 @@ def test_a_judgement_goes_with_a_source_whose_citekey_was_changed(home: Path) ->
     assert (home / "annotations.jsonl").read_bytes() == written, "people's file is only read"
 
 
+def renamed(home: Path, old: str, new: str) -> None:
+    """The source's entry and file, under another citekey."""
+    entries = (home / "references.bib").read_text()
+    (home / "references.bib").write_text(entries.replace(old, new))
+    path = home / f"corpus/{old}.md"
+    path.write_text(path.read_text().replace(old, new))
+    path.rename(home / f"corpus/{new}.md")
+
+
+@pytest.mark.parametrize("now", ["smith2022", "smith2020reminders", "smith2021"])
+def test_of_the_very_same_words_under_several_names_the_latest_word_counts(
+    home: Path, now: str
+) -> None:
+    """Judged, renamed, judged again, renamed again: also back to the first name."""
+    first, second = "smith2020reminders", "smith2021"
+    annotate(
+        home,
+        verdict(first, RAISED, "U1", "supports", "ann"),
+        verdict(first, RAISED, "U1", "supports", "bob") | {"at": "2026-01-03"},
+        verdict(second, RAISED, "U1", "neutral", "ann") | {"at": "2026-01-02"},
+        verdict(second, RAISED, "U1", "challenges", "bob") | {"at": "2026-01-02"},
+        tags(first, COSTS, "uptake"),
+        tags(second, COSTS, "cost") | {"at": "2026-01-02"},
+    )
+    renamed(home, first, now) if now != first else None
+    base = rebuilt(home)
+    (item,) = base.ask("do reminders work").supporting
+    said = {one.by: one.stance.value for one in item.judgement.verdicts}
+    assert said == {"ann": "neutral", "bob": "supports"}
+    (detail,) = [d for d in base.show(now)[1] if d.passage.text == COSTS]
+    assert [tag.criterion for tag, counts in detail.tags if counts and tag.by == "ann"] == ["cost"]
+
+
+def test_a_word_said_under_an_earlier_name_can_be_taken_back(home: Path, kb: Kb) -> None:
+    rebuilt(home)
+    name = passage_id("smith2020reminders", RAISED)
+    assert kb("judge", name, "supports", "--claim", "U1", "--by", "ann", cwd=home).returncode == 0
+    assert kb("tag", name, "cost", "--by", "ann", cwd=home).returncode == 0
+    renamed(home, "smith2020reminders", "smith2021")
+    assert rebuilt(home).ask("do reminders work").supporting
+    name = passage_id("smith2021", RAISED)
+    done = kb("judge", name, "--claim", "U1", "--undo", "--by", "ann", cwd=home)
+    assert done.returncode == 0, done.stderr
+    done = kb("tag", name, "--undo", "--by", "ann", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert not open_(home).ask("do reminders work").supporting
+    assert kb("tag", name, "--undo", "--by", "ann", cwd=home).returncode == 1
+
+
 def test_a_paragraph_that_has_grown_keeps_its_judgement_and_shows_what_was_judged(
     home: Path, kb: Kb
 ) -> None:

@@ -49,7 +49,7 @@ def test_what_is_not_kept_is_cleared_away(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "file").write_text("somebody's")
-    with writing(folder, afresh=False):
+    with writing(folder):
         (folder / "online").mkdir()
         (folder / "online/answer.json").write_text("x")
         (folder / "link").symlink_to(elsewhere)

@@ -39,7 +39,7 @@ def command(
     base = open_indexed(home)
     found = comparing.compare(base, people, options.progress)
     if as_csv:
-        with base.catalog.snapshot():
+        with base.reading():
             names = {one.passage_id for report in found for one in report.disagreements}
             texts = {name: p.text for name, p in base.catalog.passages(names).items()}
         click.echo(disagreements(found, texts), nl=False)

@@ -35,6 +35,8 @@ def command(home: Path | None, afresh: bool, allow_drop: bool, as_json: bool) ->
     from kb.curating.adopting import adopt
 
     base = options.open_home(home)
+    for line in base.mend():
+        options.notice(line)
     adopted = adopt(base, options.progress)
     options.progress("")
     for one in adopted:

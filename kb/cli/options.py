@@ -173,10 +173,20 @@ def limit(default: int, what: str) -> Callable[[Command], Command]:
 
 
 def open_home(path: Path | None) -> "KnowledgeBase":
-    """The knowledge base that a command works on."""
+    """The knowledge base that a command works on; one that writes waits for another."""
     from kb.knowledge_base import open_
 
-    return open_(path)
+    base = open_(path)
+    base.waiting, base.patience = notice, _patience()
+    return base
+
+
+def _patience() -> float:
+    """Seconds to wait for another program that is writing, as KB_WAIT says."""
+    said = os.environ.get("KB_WAIT", "30")
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", said):
+        raise KbError(f"KB_WAIT is '{said}'; give seconds, such as 30")
+    return float(said)
 
 
 def open_or_default(path: Path | None) -> "KnowledgeBase":

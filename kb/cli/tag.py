@@ -61,8 +61,9 @@ def command(
         say(f"{pen.by}: {about.id} is about {', '.join(named) or 'no criterion'}, and no other.")
         say(f"To undo it: kb tag {about.id} --undo")
     else:
-        for name in named:
-            pen.tag(about, name, seen=not remove, why=options.printable(why))
+        with pen.at_once():
+            for name in named:
+                pen.tag(about, name, seen=not remove, why=options.printable(why))
         not_ = "not " if remove else ""
         say(f"{pen.by}: {about.id} is {not_}about {', '.join(named)}.")
         say(f"To undo it: kb tag {about.id} {' '.join(named)} --undo")
@@ -74,13 +75,15 @@ def _undone(pen: "Pen", passage: "Passage", criteria: list[str]) -> str:
     from kb.labelling.saying import TAG, TAGS
 
     if criteria:
-        for name in criteria:
-            pen.take_back(TAG, passage.id, name)
+        with pen.at_once():
+            for name in criteria:
+                pen.take_back(TAG, passage.id, name)
         return f"{pen.by} has taken back their last word on {', '.join(criteria)} ({passage.id})."
+    names = pen.names(passage.id)
     words = [
         said[-1]
         for (kind, name, _), said in pen.standing.items()
-        if kind in (TAG, TAGS) and name == passage.id and said
+        if kind in (TAG, TAGS) and name in names and said
     ]
     last = max(words, key=lambda one: one.at, default=None)
     pen.take_back(last.kind if last else TAGS, passage.id, last.about if last else "")

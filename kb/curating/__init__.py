@@ -1,10 +1,9 @@
-"""What a librarian does with a knowledge base: sources in and out, and whether all is in order.
+"""What a librarian does with a knowledge base: sources in and out.
 
     adding      documents → corpus/ and references.bib
     adopting    files put into corpus/ by hand → entries for them
     importing   another program's references, and their files → the same
     removing    a source taken out, or forgotten to the last byte
-    checking    what a person should look at
     relating    which sources are one work, and a person's word on it
     verifying   does every passage still stand where the index says?
     locating    quoted words → where they stand (folding: what counts as the same words)

@@ -12,7 +12,7 @@ from kb.errors import ExportError, storage_error
 from kb.starters import FILES
 
 _FOLDERS = (".kb", "corpus", "notes", "removed", ".git")
-_FILES = {*FILES, "references.bib.bak"}
+_FILES = {*FILES, "references.bib.bak", "annotations.jsonl.bak"}
 
 
 def check_place(path: Path) -> None:

@@ -14,7 +14,7 @@ def reasons(base: KnowledgeBase, name: str) -> list[Reason]:
     it is a tag. Raises UnknownName."""
     _, (details, *_) = base.show(name)
     passage = details.passage
-    with base.catalog.snapshot():
+    with base.reading():
         (vector,) = base.vectors.get([passage.id])
         (scores,) = base.tagger.score([passage.text], vector[None]).tolist()
         tagged = _tagged_by_people(base.catalog)

@@ -11,7 +11,6 @@ from kb.curating.intake import Help, Intake, Progress
 from kb.knowledge_base import KnowledgeBase
 from kb.records import FileOutcome, Problem
 from kb.referencing import Import, Reference, bibfile, imports
-from kb.storing.lock import writing
 
 _FIRST = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".txt", ".md")
 """Of several attachments the first of these is taken: a source has one original."""
@@ -47,7 +46,7 @@ def import_(
     and in `folders`. An entry that was there stays as it is. Raises KbError."""
     found = imports.read(path, folders)
     _ = base.framework, base.annotations  # what is broken there should stop us before we begin
-    with writing(base.index_folder, afresh=False):
+    with base.writing():
         entries = Entries.of(base)
         chosen = [_chosen(entries, one) for one in found.references]
         refused = entries.write()
@@ -60,7 +59,7 @@ def import_(
         ]
         intake = Intake(base, entries, Help(), progress=progress)
         intake.add([file for reference, key in usable for file in _attached(reference, key)])
-    outcomes = intake.built(base)
+        outcomes = intake.built(base)
     aside = [file for reference, key in usable for file in _aside(reference, key)]
     return Imported((*told, *_broken(found)), (*outcomes, *aside), found.notices)
 

@@ -21,7 +21,6 @@ from kb.reading import corpus
 from kb.reading.isolation import Limits
 from kb.records import FileOutcome
 from kb.referencing import Reference, citekeys
-from kb.storing.lock import writing
 
 Progress = Callable[[str], None]
 
@@ -51,13 +50,13 @@ def take_in(
     it, in their order. Raises KbError for what concerns them all."""
     _ = base.framework, base.annotations  # what is broken there should stop us before we begin
     with (
-        writing(base.index_folder, afresh=False),
+        base.writing(),
         tempfile.TemporaryDirectory(prefix="kb-") as folder,
     ):
         intake = Intake(base, Entries.of(base), given, Path(folder), progress)
         intake.add(candidates)
         intake.relate()
-    return intake.built(base) if build else intake.placed()
+        return intake.built(base) if build else intake.placed()
 
 
 class Intake:
@@ -93,7 +92,7 @@ class Intake:
         return [outcome for _, outcome in sorted(self._outcomes.items())]
 
     def built(self, base: KnowledgeBase) -> list[FileOutcome]:
-        """Bring the index up to date, without the lock; what became of each, in their order."""
+        """Bring the index up to date; what became of each, in their order."""
         done = {}
         for outcome in base.build():
             done[outcome.path] = outcome

@@ -90,7 +90,7 @@ def locate(base: "KnowledgeBase", words: str, limit: int = 10) -> list[Place]:
     Originals come before digests. Raises QuestionError for words that hold no letter or digit, or
     are far too many."""
     needle = _needle(words)
-    with base.catalog.snapshot():
+    with base.reading():
         sources = base.catalog.sources()
         texts = list(_texts(base.catalog, sources))
     texts.sort(key=lambda text: text.passages[0].kind == "digest")

@@ -10,14 +10,15 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
+from kb import handwritten
 from kb.errors import ReadingError, storage_error
+from kb.handwritten import PART
 from kb.reading import corpus
 from kb.reading.corpus import CorpusFile
 from kb.records import Document
 
 REMOVED = "removed"
 """The folder, beside corpus/, of files that were replaced."""
-_PART = ".adding-"
 
 
 class Shelf:
@@ -28,8 +29,6 @@ class Shelf:
         self.folder = home / "corpus"
         self._sizes: dict[int, list[str]] = defaultdict(list)
         self._names: dict[str, list[str]] = defaultdict(list)
-        for left in self.folder.glob(f"{_PART}*"):  # by a run that was stopped
-            left.unlink(missing_ok=True)
         for file in corpus.listed(home):
             if (home / file.path).is_file():
                 self._add(Path(file.path).name, file.size)
@@ -92,7 +91,7 @@ class Shelf:
         target = self.folder / name
         try:
             self.folder.mkdir(exist_ok=True)
-            part = self.folder / f"{_PART}{name}"
+            part = self.folder / f"{PART}{name}"
             if _copied(path, part) != digest:
                 part.unlink(missing_ok=True)
                 raise ReadingError("it changed or went away while it was read; add it again")
@@ -101,6 +100,7 @@ class Shelf:
             if self.holds(path):
                 path.unlink()
                 self._names[stem(path.name)].remove(path.name)
+            handwritten.settle(self.folder)
         except OSError as error:
             raise storage_error(error, self.folder) or error from None
         self._sizes[target.stat().st_size].append(name)
@@ -118,9 +118,10 @@ class Shelf:
             number += 1
             copy = folder / f"{old.stem}-{number}{old.suffix}"
         if not copy.exists():
-            part = folder / f"{_PART}{copy.name}"
+            part = folder / f"{PART}{copy.name}"
             _copied(old, part)
             part.replace(copy)
+            handwritten.settle(folder)
         return f"{REMOVED}/{copy.name}"
 
 

@@ -23,7 +23,7 @@ class Family:
 def families(base: KnowledgeBase) -> list[Family]:
     """All families, by their first citekey. Raises KbError where there is no index."""
     base.index()
-    with base.catalog.snapshot():
+    with base.reading():
         sources = base.catalog.sources({key for family in base.families for key in family})
         why = _why(base)
         return [

@@ -13,8 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb import framework
-from kb.curating import teaching
+from kb import framework, handwritten
 from kb.errors import IndexUnusable, KbError, UnknownName, storage_error
 from kb.knowledge_base import KnowledgeBase
 from kb.reading import bibliography, corpus
@@ -59,7 +58,7 @@ def belongings(base: KnowledgeBase, citekeys: Iterable[str]) -> Belongings:
     for key in keys:
         here = list(_in_corpus(base.home, key))
         there = list(_put_by(base.home, key, {*sources, *put_by, *indexed}))
-        known = here or there or key in {*sources, *put_by, *indexed}
+        known = here or there or key in {*sources, *put_by, *indexed, *base.owed}
         if not known and not annotations.quoting(path, [key]):
             raise _unknown(key, sources)
         files += here
@@ -79,13 +78,14 @@ def remove(base: KnowledgeBase, what: Belongings, tell: Tell = lambda _: None) -
     """Move the files of corpus/ into removed/, where nothing is written over, and the entries to
     removed/references.bib; then build, and `tell` of each document. Returns the new places of the
     files, in their order. Raises KbError; what it has not come to is as it was."""
-    moved = tuple(_moved(base.home, path) for path in what.files)
-    if what.entries:
-        _made(base.home / FOLDER)
-        put_by = base.home / FOLDER / _REFERENCES
-        bibfile.take_out(base.home / _REFERENCES, what.entries, into=put_by)
-    for outcome in base.build(withdrawn=what.citekeys):
-        tell(outcome)
+    with base.writing():
+        moved = tuple(_moved(base.home, path) for path in what.files)
+        if what.entries:
+            _made(base.home / FOLDER)
+            put_by = base.home / FOLDER / _REFERENCES
+            bibfile.take_out(base.home / _REFERENCES, what.entries, into=put_by)
+        for outcome in base.build(withdrawn=what.citekeys):
+            tell(outcome)
     return moved
 
 
@@ -99,25 +99,34 @@ def forget(
     """Delete the files and entries, also those in removed/, and leave nothing of them in the index;
     `also_annotations`: and remove the lines of annotations.jsonl that quote them. `tell` as in
     `remove`. Raises KbError; what it has not come to is as it was."""
-    folder = base.home / FOLDER
+    with base.writing():
+        base.owe_erasure(what.citekeys)
+        _delete(base.home, what)
+        if also_annotations:
+            annotations.take_out(base.home / _ANNOTATIONS, what.citekeys, what.judged)
+        try:
+            for outcome in base.build(withdrawn=what.citekeys):
+                tell(outcome)
+        except KbError as error:
+            raise KbError(
+                f"{error} (the files are deleted, but the index may still hold their text; it will "
+                "not after: kb build)"
+            ) from None
+
+
+def _delete(home: Path, what: Belongings) -> None:
+    """Files and entries, and what has copies of them."""
+    folder = home / FOLDER
+    try:
+        handwritten.sweep(home)
+    except OSError as error:
+        raise storage_error(error, home) or error from None
     _take_out(folder / _REFERENCES, what.citekeys)
     for path in (*what.files, *what.put_by):
-        _deleted(base.home / path)
-    _take_out(base.home / _REFERENCES, what.citekeys)
+        _deleted(home / path)
+    _take_out(home / _REFERENCES, what.citekeys)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-    if also_annotations:
-        annotations.take_out(base.home / _ANNOTATIONS, what.citekeys, what.judged)
-    try:
-        teaching.unlearn(base)  # tags made by it would outlive it if it went after the build
-        for outcome in base.build(withdrawn=what.citekeys):
-            tell(outcome)
-        base.erase(what.citekeys)
-    except KbError as error:
-        raise KbError(
-            f"{error} (the files are deleted, but the index may still hold their text; it will not "
-            "after: kb build --afresh)"
-        ) from None
 
 
 def _indexed(base: KnowledgeBase) -> tuple[set[str], dict[str, str]]:
@@ -177,6 +186,8 @@ def _moved(home: Path, path: str) -> str:
         target = home / FOLDER / f"{old.stem}-{number}{old.suffix}"
     try:
         shutil.move(old, target)
+        handwritten.settle(old.parent)
+        handwritten.settle(target.parent)
     except OSError as error:
         raise storage_error(error, old) or error from None
     return f"{FOLDER}/{target.name}"
@@ -191,9 +202,9 @@ def _deleted(path: Path) -> None:
 
 def _take_out(path: Path, citekeys: Collection[str]) -> None:
     """Without a backup, and without the file where nothing is left in it that was put by."""
+    _deleted(handwritten.backup(path))
     if not path.is_file():
         return
     bibfile.take_out(path, citekeys)
-    _deleted(bibfile.backup(path))
     if path.parent.name == FOLDER and not path.read_bytes().strip():
         _deleted(path)

@@ -5,7 +5,6 @@ from kb.errors import storage_error
 from kb.knowledge_base import KnowledgeBase
 from kb.learn import TaggedPassage, learn
 from kb.reports import Lesson
-from kb.storing.lock import writing
 from kb.tagging import learned
 
 
@@ -15,7 +14,7 @@ def taught(base: KnowledgeBase) -> list[Lesson]:
     Lesson a criterion of the framework. Tags follow at the next build. Raises KbError; what was
     learnt before is then as it was."""
     base.index()  # sees what has changed since it was opened
-    with base.catalog.snapshot():
+    with base.reading():
         shares = _shares(base)
         passages = base.catalog.passages(shares)
         ids = sorted(passages)
@@ -24,7 +23,7 @@ def taught(base: KnowledgeBase) -> list[Lesson]:
     tagger = base.untaught_tagger
     lessons, corrections = learn(base.framework, tagger, rows, vectors)
     path = base.index_folder / learned.FILE
-    with writing(base.index_folder, afresh=False):
+    with base.writing():
         try:
             if corrections:
                 content = learned.saved(corrections, tagger.identity, base.embedder.identity)
@@ -35,16 +34,6 @@ def taught(base: KnowledgeBase) -> list[Lesson]:
             raise storage_error(error, path) or error from None
     base.close()
     return lessons
-
-
-def unlearn(base: KnowledgeBase) -> None:
-    """Remove what was learnt. Raises StorageError."""
-    path = base.index_folder / learned.FILE
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise storage_error(error, path) or error from None
-    base.close()
 
 
 def _shares(base: KnowledgeBase) -> dict[str, dict[str, float]]:

@@ -57,7 +57,7 @@ def verify(
     """Read every file that the index has passages of; those that could not be read when it was
     made have none. `progress` is told the path of each before its turn, and how many there are.
     Raises KbError when there is no index, or readers cannot be run."""
-    with base.catalog.snapshot():
+    with base.reading():
         files = [file for file in base.catalog.files().values() if not file.problem]
         stored = {file.path: _passages(base, file) for file in files}
     there = {file.path: file for file in corpus.scan(base.home, {file.citekey for file in files})}

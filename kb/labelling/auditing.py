@@ -29,7 +29,7 @@ def history(base: KnowledgeBase, name: str) -> list[Entry]:
     if sign:
         said = [one for one in every if one.passage_id.startswith(name)]
         names = {one.passage_id for one in said} or {_passage(base, name)}
-        with base.catalog.snapshot():
+        with base.reading():
             anchors = base.catalog.anchors()
         # What was judged before its file changed belongs to the passage that has the words now.
         names |= {judged for judged, now in anchors.items() if now in names}

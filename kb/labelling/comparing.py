@@ -100,7 +100,7 @@ def _verdicts_of_model(
     found: Labels = {}
     for circumstance in base.framework.circumstances:
         progress(f"Asking the model: {circumstance.id}")
-        with base.catalog.snapshot():
+        with base.reading():
             passages = base.catalog.passages(wanted[circumstance.id])
         said = base.opinions(circumstance.statement, list(passages.values()))
         found |= {(name, circumstance.id): of.stance.value for name, of in said.items()}

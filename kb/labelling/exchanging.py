@@ -64,7 +64,7 @@ def exported(
         if (not named or key[2] in named) and by in (None, key[3])
     }
     ids = {key[1] for key in chosen}
-    with base.catalog.snapshot():
+    with base.reading():
         passages = base.catalog.passages(ids)
         citations = {k: s.citation for k, s in base.catalog.sources().items()}
     order = base.framework.ids
@@ -93,7 +93,7 @@ def exported(
 
 def to_label(base: KnowledgeBase, items: Sequence[Item]) -> list[Record]:
     """Records with nobody's label, to be filled in."""
-    with base.catalog.snapshot():
+    with base.reading():
         citations = {k: s.citation for k, s in base.catalog.sources().items()}
     return [
         _of_passage(item.passage.id, item.passage.text, item.passage, citations)

@@ -46,7 +46,7 @@ def _rows(base: KnowledgeBase, people: Collection[str]) -> tuple[dict[str, Gold]
     rows: dict[str, Gold] = defaultdict(list)
     disputed = 0
     statements = {c.id: c.statement for c in base.framework.circumstances}
-    with base.catalog.snapshot():
+    with base.reading():
         passages = base.catalog.passages({name for name, _ in base.judgements.verdicts})
     for (name, circumstance), verdicts in sorted(base.judgements.verdicts.items()):
         claim = statements.get(circumstance)
@@ -87,7 +87,7 @@ def tagger_alone(base: KnowledgeBase, ids: Collection[str]) -> Alone:
     """Of those of `ids` that are passages, the ones that it was not trained on. What `kb learn`
     made of it has no say: that was made from these very tags, and measures itself."""
     tagger = base.untaught_tagger
-    with base.catalog.snapshot():
+    with base.reading():
         passages = base.catalog.passages(ids)
     names = [name for name in sorted(passages) if not tagger.trained_on(passages[name].text)]
     texts = [passages[name].text for name in names]

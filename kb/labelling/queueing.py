@@ -98,7 +98,7 @@ def _criteria(base: KnowledgeBase, by: str, chosen: Sequence[Criterion]) -> Iter
     names = [criterion.id for criterion in base.framework.criteria]
     said = base.judgements.said(names)
     wordings = base.judgements.wordings
-    with base.catalog.snapshot():
+    with base.reading():
         ids = sorted(base.catalog.ids() - base.catalog.superseded())
     thresholds = dict(zip(names, base.tag_thresholds, strict=True))
     scores = base.tag_scores(ids).tolist() if ids else []
@@ -146,7 +146,7 @@ def _circumstance(
     verdicts = {
         name: of for (name, on), of in base.judgements.verdicts.items() if on == circumstance.id
     }
-    with base.catalog.snapshot():
+    with base.reading():
         passages = base.catalog.passages({*verdicts, *ranks})
     opinions = base.opinions(circumstance.statement, list(passages.values()), ask=False)
     if ask:
@@ -193,7 +193,7 @@ def _by_doubt(worths: list[_Worth]) -> list[_Worth]:
 
 
 def _items(base: KnowledgeBase, ordered: list[_Worth]) -> list[Item]:
-    with base.catalog.snapshot():
+    with base.reading():
         passages = base.catalog.passages({one.thing[1] for one in ordered})
     wording = _wordings(base)
     return [

@@ -5,7 +5,8 @@ time. A line counts from then on, also after one with a later time: clocks diffe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from kb.errors import KbError, UnknownName
@@ -35,9 +36,27 @@ class Pen:
         self._framework = base.framework.digest
         self._wordings = {c.id: c.wording for c in base.framework.criteria}
         self._latest: dict[str, datetime] = {}
+        self._together: list[Row] | None = None
         for one in annotations.history(self._path):
             if one.by == by:
                 self._note(one)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is said within is written down at its end, all of it or nothing. Raises
+        StorageError."""
+        self._together = []
+        try:
+            yield
+            lines.append(self._path, *self._together)
+        finally:
+            self._together = None
+
+    def _put(self, row: Row) -> None:
+        if self._together is None:
+            lines.append(self._path, row)
+        else:
+            self._together.append(row)
 
     def tag(self, passage: Passage, criterion: str, *, seen: bool, why: str = "") -> Label:
         """That they see one criterion in the passage, or do not; nothing of the others."""
@@ -74,14 +93,15 @@ class Pen:
     def take_back(self, kind: str, passage_id: str, about: str = "") -> Label:
         """Their last word on it, which counts for nothing from now on; what they had said before
         counts again. Raises KbError when there is none."""
-        words = self.standing[kind, passage_id, about]
+        said = [self.standing[kind, name, about] for name in self.names(passage_id)]
+        words = max(filter(None, said), key=lambda of: of[-1].at, default=None)
         if not words:
             what = about or "the whole passage"
             raise KbError(f"{self.by} has said nothing of {passage_id} on {what}; see: kb log")
         last = words[-1]
+        passage_id = last.passage_id
         named = {TAG: "criterion", VERDICT: "circumstance"}.get(kind)
-        lines.append(
-            self._path,
+        self._put(
             {
                 "type": "withdrawal",
                 "passage": passage_id,
@@ -89,9 +109,16 @@ class Pen:
                 "takes_back": last.at.isoformat(),
                 "by": self.by,
                 "at": self._moment(passage_id).isoformat(),
-            },
+            }
         )
         return words.pop()
+
+    def names(self, passage_id: str) -> set[str]:
+        """The ids under which its words were judged: its own, and those that it had before its
+        file was renamed or edited."""
+        with self._base.reading():
+            anchors = self._base.catalog.anchors()
+        return {passage_id, *(judged for judged, now in anchors.items() if now == passage_id)}
 
     def _write(self, passage: Passage, kind: str, said: Row, why: str) -> Label:
         at = self._moment(passage.id)
@@ -105,7 +132,7 @@ class Pen:
             **({"why": why} if why else {}),
             "framework": self._framework,
         }
-        lines.append(self._path, row)
+        self._put(row)
         seen = {True: "yes", False: "no"}.get(said.get("seen", ""), "")
         label = Label(
             kind,
@@ -138,7 +165,7 @@ class Pen:
 
     def _model(self, passage: Passage) -> Row:
         """The model's tags of the passage, as they were kept at the build."""
-        with self._base.catalog.snapshot():
+        with self._base.reading():
             (tags,) = self._base.catalog.tags([passage.id]).values()
         models = [tag for tag, _ in tags if tag.by.startswith("model:")]
         scores = {tag.criterion: round(tag.score, 4) for tag in models}

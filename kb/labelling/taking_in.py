@@ -72,7 +72,7 @@ class _Desk:
             if one.status in ("superseded", "taken back"):
                 for key in _keys(one, [c.id for c in self._framework.criteria]):
                     self._gone[key, one.at] = one.status
-        with base.catalog.snapshot():
+        with base.reading():
             there = base.catalog.passages(base.catalog.ids())
         self._texts = base.annotations.quotes | {name: p.text for name, p in there.items()}
         self._new: list[Label] = []

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
+from bibtexparser.library import Library
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     NameParts,
@@ -36,13 +37,28 @@ _VENUES = ("journal", "journaltitle", "booktitle", "institution", "publisher", "
 
 def load(path: Path) -> dict[str, Source]:
     """Every entry of a BibTeX file by citekey. Raises BibliographyError naming file and line."""
-    text = handwritten.read(
-        path, BibliographyError, "a knowledge base lists its sources here (an empty file will do)"
-    )
-    library = parse_string(text)
+    library = _parsed(path)
     for block in library.failed_blocks:
         raise BibliographyError(_broken(path, block))
     return _told_apart([_source(path, entry) for entry in library.entries])
+
+
+def faults(path: Path) -> list[BibliographyError]:
+    """Every entry that keeps the file from loading, those of broken text first. Raises
+    BibliographyError where the file itself cannot be read."""
+    library = _parsed(path)
+    found = [BibliographyError(_broken(path, block)) for block in library.failed_blocks]
+    for entry in library.entries:
+        try:
+            _source(path, entry)
+        except BibliographyError as error:
+            found.append(error)
+    return found
+
+
+def _parsed(path: Path) -> Library:
+    missing = "a knowledge base lists its sources here (an empty file will do)"
+    return parse_string(handwritten.read(path, BibliographyError, missing))
 
 
 def _broken(path: Path, block: ParsingFailedBlock) -> str:

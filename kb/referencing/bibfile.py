@@ -14,7 +14,7 @@ from bibtexparser.library import Library
 from bibtexparser.model import Block, DuplicateBlockKeyBlock, Entry, ImplicitComment
 
 from kb import handwritten
-from kb.errors import BibliographyError, StorageError, storage_error
+from kb.errors import BibliographyError, storage_error
 from kb.referencing import Reference
 from kb.referencing.bibtex import ADDRESSES, people, raw_fields, text_of, value_of
 from kb.referencing.latex import one_line, written, written_address, written_name
@@ -43,7 +43,7 @@ def put(path: Path, references: Iterable[Reference]) -> None:
     after = _changed(text, library, wanted)
     _proved(path, library, _parsed(path, after), wanted)
     if after != text:
-        _replace(path, before, after.encode())
+        handwritten.replace(path, before, after.encode())
 
 
 def entry_text(reference: Reference) -> str:
@@ -53,16 +53,11 @@ def entry_text(reference: Reference) -> str:
     return _block(reference, _latex(reference), "\n") + "\n"
 
 
-def backup(path: Path) -> Path:
-    """Where `put` and `take_out` leave what was in the file before."""
-    target = path.resolve()  # what a link leads to, not the link
-    return target.with_name(f"{target.name}.bak")
-
-
 def take_out(path: Path, citekeys: Collection[str], into: Path | None = None) -> str:
     """Take the entries out, also those that stand there twice, and first add them at the end of
-    the file `into`, which is made if it is not there. Returns them as they were written, "" if
-    there are none of these.
+    the file `into`, which is made if it is not there, unless they stand there word for word.
+    Returns them as they were written, "" if there are none of these. What was in the file before is
+    in its backup only if they went into another file.
 
     The rest of their lines and one empty line below them go too, if nothing stands there. Raises
     as `put` does; the file is then as it was."""
@@ -88,16 +83,21 @@ def take_out(path: Path, citekeys: Collection[str], into: Path | None = None) ->
     newline = "\r\n" if "\r\n" in text else "\n"
     entries = newline.join(f"{entry}{newline}" for entry in taken)
     if into:
-        _added(into, entries.encode(), newline.encode())
-    _replace(path, before, after.encode())
+        _added(into, taken, newline)
+    handwritten.replace(path, before, after.encode(), keep=into is not None)
     return entries
 
 
-def _added(path: Path, entries: bytes, newline: bytes) -> None:
+def _added(path: Path, entries: list[str], newline: str) -> None:
+    """One that stands there was put there by a run that was stopped, or was taken back."""
     there = _content(path)
-    gap = newline if not there or there.endswith(b"\n") else newline * 2
+    new = [entry for entry in dict.fromkeys(entries) if entry.encode() not in there]
+    if not new:
+        return
+    gap = "" if not there else newline if there.endswith(b"\n") else newline * 2
+    added = gap + newline.join(f"{entry}{newline}" for entry in new)
     try:
-        handwritten.write(path, there + (gap if there else b"") + entries, path)
+        handwritten.write(path, there + added.encode(), path)
     except OSError as error:
         raise storage_error(error, path) or error from None
 
@@ -287,15 +287,3 @@ def _content(path: Path) -> bytes:
         raise BibliographyError(
             f"{path}: cannot be read ({error.strerror}); check the file"
         ) from None
-
-
-def _replace(path: Path, before: bytes, after: bytes) -> None:
-    target = path.resolve()  # what a link leads to, not the link
-    try:
-        if before:
-            handwritten.write(backup(path), before, target)
-        if _content(target) != before:
-            raise StorageError(f"{path}: was changed by another program meanwhile; try again")
-        handwritten.write(target, after, target)
-    except OSError as error:
-        raise storage_error(error, path) or error from None

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from kb.records import Passage, Stance, Verdict
 from kb.storing.annotations import Annotations, Readings, Seen
@@ -83,7 +84,9 @@ def _threes(text: str) -> set[tuple[str, ...]]:
 
 def anchored(annotations: Annotations, found: Mapping[str, str]) -> Annotations:
     """The same, with what was judged of an id of `found` (as `anchors` gives it) under the passage
-    that has its words. Where a person has judged that passage itself, that alone counts."""
+    that has its words. Where a person has judged that passage itself, that alone counts; but of
+    what they said of the very same words, under whichever id, the latest."""
+    annotations = _latest(annotations, found)
     verdicts = {key: of for key, of in annotations.verdicts.items() if key[0] not in found}
     readings, partial = _moved_readings(annotations, found)
     again: dict[tuple[str, str], list[Verdict]] = {}
@@ -98,6 +101,40 @@ def anchored(annotations: Annotations, found: Mapping[str, str]) -> Annotations:
         both = [*own, *_one_each([v for v in others if v.by not in mine])]
         verdicts[key] = tuple(sorted(both, key=lambda verdict: verdict.by))
     return replace(annotations, readings=readings, partial=partial, verdicts=verdicts)
+
+
+def _latest(annotations: Annotations, found: Mapping[str, str]) -> Annotations:
+    """The same without what a person said of words that they said something later of, under
+    another id: a file may be renamed, judged again, and renamed back."""
+    names = {*found, *found.values()} & annotations.quotes.keys()
+    words = {name: (found.get(name, name), folded(annotations.quotes[name])) for name in names}
+    newest: dict[object, tuple[datetime, str]] = {}
+    for (name, about, by), at in annotations.times.items():
+        if name in words:
+            key = (words[name], about, by)
+            newest[key] = max(newest.get(key, (at, name)), (at, name))
+
+    def stands(name: str, about: str, by: str) -> bool:
+        if name not in words:
+            return True
+        whole, _ = newest.get((words[name], "", by), (None, ""))
+        at = annotations.times.get((name, about, by))
+        overtaken = (
+            whole and at and about and at < whole and (name, about) not in annotations.verdicts
+        )
+        return not overtaken and newest.get((words[name], about, by), (at, name))[1] == name
+
+    verdicts = {
+        (name, about): kept
+        for (name, about), of in annotations.verdicts.items()
+        if (kept := tuple(verdict for verdict in of if stands(name, about, verdict.by)))
+    }
+    readings = {(n, by): of for (n, by), of in annotations.readings.items() if stands(n, "", by)}
+    partial = {
+        (name, by): {about: seen for about, seen in of.items() if stands(name, about, by)}
+        for (name, by), of in annotations.partial.items()
+    }
+    return replace(annotations, verdicts=verdicts, readings=readings, partial=partial)
 
 
 def _moved_readings(

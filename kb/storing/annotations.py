@@ -17,7 +17,8 @@ from pathlib import Path
 from kb import handwritten
 from kb.errors import AnnotationError, storage_error
 from kb.records import Label, Stance, Verdict
-from kb.storing.lines import Row, parsed, subject
+from kb.storing.lines import Row, parsed, subject, torn
+from kb.storing.lock import adding
 
 Readings = dict[tuple[str, str], tuple[str, ...]]
 Seen = dict[str, bool]  # by criterion: whether a person sees it in a passage
@@ -31,7 +32,9 @@ class Annotations:
     → the criteria there were at a whole reading and `wordings`: the same → the wording that each
     criterion had, both where it was written down; `verdicts`: passage id and circumstance id → one
     verdict a person, by name; `quotes`: passage id → the text judged; `families`: two citekeys in
-    their order → whether they are one work, and who says so."""
+    their order → whether they are one work, and who says so; `times`: passage id, criterion or
+    circumstance ("" for a whole reading) and person → when they said what counts; `torn`: the
+    number of the last line if it was cut off while it was written, and is left out."""
 
     readings: Readings = field(default_factory=dict)
     verdicts: dict[tuple[str, str], tuple[Verdict, ...]] = field(default_factory=dict)
@@ -40,6 +43,8 @@ class Annotations:
     partial: dict[tuple[str, str], Seen] = field(default_factory=dict)
     wordings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     asked: Readings = field(default_factory=dict)
+    times: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    torn: int = 0
 
     def said(self, criteria: Collection[str]) -> dict[str, dict[str, Seen]]:
         """Passage id → person → which of the `criteria` they see in it and which not. What they
@@ -57,19 +62,20 @@ class Annotations:
 def load(path: Path, before: datetime | None = None) -> Annotations:
     """All that counts of the file; nothing if there is none. Of `before` a moment (with a zone),
     what counted then. Raises AnnotationError with the line of what cannot be read."""
-    numbered = _read(path)
+    numbered, cut_off = _read(path)
     if before is not None:
         numbered = [(n, row) for n, row in numbered if row["at"] < before]
     groups = _by_subject(path, numbered)
     rows = [kept[-1][1] for kept, _ in groups.values() if kept]
-    return _folded(sorted(rows, key=lambda row: (row["by"], row["at"], row.get("quote", ""))))
+    found = _folded(sorted(rows, key=lambda row: (row["by"], row["at"], row.get("quote", ""))))
+    return replace(found, torn=cut_off)
 
 
 def history(path: Path) -> list[Label]:
     """All that was ever written of passages, oldest first, with what has become of it. Raises as
     `load`."""
     found = []
-    numbered = _read(path)
+    numbered, _ = _read(path)
     groups = _by_subject(path, numbered)
     for kept, taken in groups.values():
         found += [_label(one, "superseded") for one in kept[:-1]]
@@ -100,14 +106,18 @@ def quoting(path: Path, citekeys: Collection[str], judged: Collection[str] = ())
 
 
 def take_out(path: Path, citekeys: Collection[str], judged: Collection[str] = ()) -> int:
-    """Remove those lines; returns how many there were. All others stay byte by byte. Raises
-    StorageError when the file cannot be written; it is then as it was."""
-    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-    kept = [line for line in lines if not _quotes(line, citekeys, judged)]
-    if len(kept) < len(lines):
-        target = path.resolve()  # what a link leads to, not the link
+    """Remove those lines, and a last line that was cut off; returns how many quoted. All others
+    stay byte by byte, and no backup does. Raises StorageError when the file cannot be written; it
+    is then as it was."""
+    with adding(path):
+        before = path.read_bytes() if path.exists() else b""
+        lines = before[: len(before) - torn(before)].splitlines(keepends=True)
+        kept = [line for line in lines if not _quotes(line, citekeys, judged)]
+        if (after := b"".join(kept)) != before:
+            handwritten.replace(path, before, after, keep=False)
         try:
-            handwritten.write(target, b"".join(kept), target)
+            handwritten.clear_parts(path)
+            handwritten.backup(path).unlink(missing_ok=True)
         except OSError as error:
             raise storage_error(error, path) or error from None
     return len(lines) - len(kept)
@@ -121,27 +131,19 @@ def _quotes(line: bytes, citekeys: Collection[str], judged: Collection[str]) -> 
     return name.partition("#")[0] in citekeys or name in judged
 
 
-def _read(path: Path) -> list[_Numbered]:
+def _read(path: Path) -> tuple[list[_Numbered], int]:
+    """All lines that say something; and the number of the last if it was cut off, or 0."""
     if not path.exists():
-        return []
-    lines = handwritten.read(path, AnnotationError, "restore it from git").split("\n")
-    numbered = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            numbered.append((number, _whole(f"{path}:{number}", line, number == len(lines))))
-    return numbered
-
-
-def _whole(where: str, line: str, unfinished: bool) -> Row:
-    """A line's row; what has no line end may have been cut off."""
-    try:
-        return parsed(where, line)
-    except AnnotationError:
-        if unfinished and not line.rstrip().endswith("}"):
-            raise AnnotationError(
-                f"{where}: not JSON: the line is cut off, as when the power fails; remove it"
-            ) from None
-        raise
+        return [], 0
+    held = handwritten.content(path, AnnotationError, "restore it from git")
+    cut = torn(held)
+    text = handwritten.text_of(path, held[: len(held) - cut], AnnotationError)
+    numbered = [
+        (number, parsed(f"{path}:{number}", line))
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.strip()
+    ]
+    return numbered, held.count(b"\n") + 1 if cut else 0
 
 
 def _by_subject(
@@ -224,6 +226,8 @@ def _folded(rows: list[Row]) -> Annotations:
                 found.wordings[row["passage"], row["by"]] = dict(row["wordings"])
                 found.asked[row["passage"], row["by"]] = tuple(row["wordings"])
     for row in judged:
+        about = row.get("circumstance") or row.get("criterion") or ""
+        found.times[row["passage"], about, row["by"]] = row["at"]
         if row["type"] == "tag":
             _correct(found, row, whole.get((row["passage"], row["by"])))
         elif row["type"] == "verdict":

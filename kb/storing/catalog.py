@@ -6,11 +6,12 @@ rollback journal, since WAL breaks on network and synchronised folders.
 """
 
 import json
+import os
 import re
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb import handwritten
 from kb.errors import IndexUnusable, KbError, StorageError, storage_error
 from kb.records import Filters, IndexedFile, Locator, Passage, Problem, Source, Study, Tag
+from kb.storing.opinions import DAMAGED
 from kb.storing.schema import SCHEMA, TABLES
 from kb.storing.words import fts_query, phrases, words
 
@@ -31,10 +34,15 @@ WEIGHT_AROUND = 0.25
 (docs/results.md)."""
 
 
+_WAIT = 30.0  # seconds for a commit of another process, or for its readers
+
+
 class Catalog:
     """One open catalogue. Made by `open_to_read` or `open_to_write`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        # Not in files of the system's temporary folder, which may be no place for these words.
+        connection.execute("PRAGMA temp_store = MEMORY")
         self._db = connection
         self._path = path
 
@@ -47,10 +55,12 @@ class Catalog:
             raise IndexUnusable(f"{path}: there is no index yet; make one with: kb build")
         try:
             # Not mode=ro: a build that was killed may have left a journal to roll back.
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+            # One thread at a time uses it, whichever that is (KnowledgeBase.reading).
+            uri = f"{path.absolute().as_uri()}?mode=rw"
+            connection = sqlite3.connect(uri, _WAIT, uri=True, check_same_thread=False)
             connection.execute("PRAGMA query_only = ON")
             schema = _schema(connection)
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, path) from None
         if schema != SCHEMA:
             connection.close()
@@ -67,21 +77,58 @@ class Catalog:
         own."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path)
+            connection = sqlite3.connect(path, _WAIT, check_same_thread=False)
             if _schema(connection) != SCHEMA:
                 connection.close()
                 path.unlink()
-                connection = sqlite3.connect(path)
+                connection = sqlite3.connect(path, _WAIT, check_same_thread=False)
                 birth = f"INSERT INTO facts VALUES ('birth', '{secrets.token_hex(4)}');"
                 connection.executescript(
                     f"BEGIN;{TABLES}{birth}PRAGMA user_version = {SCHEMA};COMMIT;"
                 )
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *DAMAGED) as error:
             raise _unusable(error, path) from None
         return cls(connection, path)
 
+    @classmethod
+    def open_anew(cls, path: Path) -> "Catalog":
+        """As `open_to_write`, of an empty one, whatever was there."""
+        cls.remove(path)
+        return cls.open_to_write(path)
+
+    @staticmethod
+    def remove(path: Path) -> None:
+        """Delete a catalogue, if there is one. Raises StorageError."""
+        try:
+            for part in (path, _journal(path)):
+                part.unlink(missing_ok=True)
+        except OSError as error:
+            raise storage_error(error, path) or error from None
+
+    @staticmethod
+    def put_in_place(made: Path, place: Path) -> None:
+        """Put a catalogue that is closed into the place of another, in one step, when nobody reads
+        that: whoever comes later finds the new one. Raises KbError."""
+        try:
+            with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(place, _WAIT)) as old:
+                # What a killed build left to roll back must not be taken for the new one's.
+                old.execute("BEGIN EXCLUSIVE")
+                if os.name != "nt":  # Windows moves nothing over a file that is open
+                    made.replace(place)
+            if made.exists():
+                Catalog.remove(place)
+                made.replace(place)
+            handwritten.settle(place.parent)
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(error, place) from None
+
     def close(self) -> None:
         self._db.close()
+
+    @property
+    def in_snapshot(self) -> bool:
+        """Whether what is read now is of one state."""
+        return self._db.in_transaction
 
     def write_anew(self) -> None:
         """Leave nothing in the file of what was deleted: SQLite and its full text keep it."""
@@ -91,7 +138,7 @@ class Catalog:
                 for (path,) in self._rows("SELECT DISTINCT path FROM passages ORDER BY path"):
                     self._put_words(path)
             self._db.execute("VACUUM")
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     @contextmanager
@@ -102,6 +149,7 @@ class Catalog:
             return
         self._rows("BEGIN")
         try:
+            self.fact("birth")  # only what is read holds the state
             yield
         finally:
             self._db.rollback()
@@ -112,14 +160,14 @@ class Catalog:
         try:
             with self._db:
                 yield
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
             with closing(self._db.execute(sql, values)) as cursor:
                 return cursor.fetchall()
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise _unusable(error, self._path) from None
 
     # -- facts about the index, sources, files --------------------------------------------------
@@ -136,9 +184,12 @@ class Catalog:
         """All sources by citekey, or those that are named and exist."""
         found = {}
         for citekey, record in self._named("SELECT citekey, record FROM sources", citekeys):
-            values = json.loads(record)
-            lists = {name: tuple(values[name]) for name in ("authors", "keywords")}
-            found[citekey] = Source(**{**values, **lists})
+            try:
+                values = json.loads(record)
+                lists = {name: tuple(values[name]) for name in ("authors", "keywords")}
+                found[citekey] = Source(**{**values, **lists})
+            except (ValueError, TypeError, KeyError) as error:
+                raise _unusable(error, self._path) from None
         return found
 
     def put_sources(self, sources: Iterable[Source]) -> None:
@@ -161,10 +212,13 @@ class Catalog:
         found = {}
         for row in self._named(f"SELECT {columns} FROM files", citekeys):
             values = dict(zip(columns.split(", "), row, strict=True))
-            values["study"] = Study(**json.loads(values["study"]))
-            problem = values["problem"]
-            values["problem"] = Problem(**json.loads(problem)) if problem else None
-            values["notices"] = tuple(json.loads(values["notices"]))
+            try:
+                values["study"] = Study(**json.loads(values["study"]))
+                problem = values["problem"]
+                values["problem"] = Problem(**json.loads(problem)) if problem else None
+                values["notices"] = tuple(json.loads(values["notices"]))
+            except (ValueError, TypeError) as error:
+                raise _unusable(error, self._path) from None
             found[str(row[0])] = IndexedFile(**values)
         return found
 
@@ -438,18 +492,24 @@ class Catalog:
         return [(text, np.frombuffer(blob, np.float32)) for text, blob in rows]
 
 
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
 def _schema(connection: sqlite3.Connection) -> int:
     """The catalogue's schema number; closes the connection if it is no database."""
     try:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.Error:
+    except DAMAGED:
         connection.close()
         raise
 
 
 def _unusable(error: Exception, path: Path) -> KbError:
     if "locked" in str(error):
-        return StorageError(f"{path}: a build is writing just now; try again in a moment")
+        return StorageError(
+            f"{path}: another command is at work on the index just now; try again in a moment"
+        )
     return storage_error(error, path) or IndexUnusable(
         f"{path}: not a usable index ({error}); make it anew with: kb build --afresh"
     )

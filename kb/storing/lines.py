@@ -29,8 +29,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb import handwritten
 from kb.errors import AnnotationError, storage_error
 from kb.records import Stance, passage_id
+from kb.storing.lock import adding
+from kb.version import NEWER
 
 Row = dict[str, Any]
 
@@ -60,13 +63,15 @@ def parsed(where: str, line: str) -> Row:
     kind = str(row.get("type")) if isinstance(row, dict) else ""
     required = _REQUIRED.get(kind)
     if required is None:
-        raise AnnotationError(f"{where}: 'type' must be {_KINDS}; mend the line")
+        raise AnnotationError(f"{where}: 'type' must be {_KINDS}; mend the line ({NEWER})")
     for name, wanted in required.items():
         if not isinstance(row.get(name), wanted) or (wanted is str and not row[name].strip()):
             raise AnnotationError(f"{where}: '{name}' must be a {wanted.__name__}; mend the line")
     about = ("criterion", "circumstance") if kind == "withdrawal" else ()
     if unknown := sorted(row.keys() - required.keys() - {*_OPTIONAL, *_MAPPINGS, *about}):
-        raise AnnotationError(f"{where}: unknown '{unknown[0]}'; remove it or mend its spelling")
+        raise AnnotationError(
+            f"{where}: unknown '{unknown[0]}'; remove it or mend its spelling ({NEWER})"
+        )
     if complaint := _complaint(row):
         raise AnnotationError(f"{where}: {complaint}")
     sources = {"sources": sorted(row["sources"])} if kind == "family" else {}
@@ -76,25 +81,82 @@ def parsed(where: str, line: str) -> Row:
 
 def append(path: Path, *rows: Row) -> None:
     """Add lines at the end, all or none, and have them on disk on return; `rows` are as the module
-    says. Raises AnnotationError when one is not, StorageError when it cannot be written."""
+    says. A last line that was cut off goes before (`mend`). Raises AnnotationError when one is not
+    as it should be, StorageError when they cannot be written; the file is then as it was."""
     if not rows:
         return
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     for line in lines:
         parsed(str(path), line)
-    text = "\n".join([*lines, ""])
+    text = "\n".join([*lines, ""]).encode()
+    with adding(path):
+        before = _mended(path)
+        gap = b"" if not before or before.endswith(b"\n") else b"\n"
+        try:
+            handwritten.clear_parts(path)
+            if before and len(rows) == 1:
+                _add(path, gap + text)
+            else:
+                handwritten.write(path.resolve(), before + gap + text, path.resolve())
+        except OSError as error:
+            raise storage_error(error, path) or error from None
+
+
+def mend(path: Path) -> bool:
+    """Take out a last line that was cut off while it was written, as when the power fails, and
+    leave the file as it was in its backup; whether there was one. Raises StorageError."""
+    if not torn(_held(path)):
+        return False
+    with adding(path):
+        before = _held(path)
+        return _mended(path) != before
+
+
+def torn(content: bytes) -> int:
+    """How many bytes at the end are a line that was cut off while it was added: one without its
+    line end that begins as lines do, or is nothing yet, and is not whole."""
+    tail = content[content.rfind(b"\n") + 1 :]
+    if not tail.startswith((b"{", b"\0")):
+        return 0
     try:
-        with path.open("ab+") as file:
-            before = ""
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                before = "" if file.read(1) == b"\n" else "\n"
-            # One write, not several: what is killed in between has written all or nothing.
-            file.write(f"{before}{text}".encode())
-            file.flush()
-            os.fsync(file.fileno())
+        json.loads(tail)
+    except (ValueError, RecursionError):
+        return len(tail)
+    return 0
+
+
+def _held(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
     except OSError as error:
         raise storage_error(error, path) or error from None
+
+
+def _mended(path: Path) -> bytes:
+    """What is in the file, after what was cut off has been taken out."""
+    content = _held(path)
+    if not (cut := torn(content)):
+        return content
+    handwritten.replace(path, content, content[:-cut])
+    return content[:-cut]
+
+
+def _add(path: Path, text: bytes) -> None:
+    """Add to a file that is there, in one write; where the disk had no room for all of it, or did
+    not take it, none of it stays. To write the whole file anew for each key that a reader presses
+    would take long."""
+    with path.open("ab", buffering=0) as file:
+        length = file.tell()
+        try:
+            left = memoryview(text)
+            while left:
+                left = left[file.write(left) or 0 :]
+            os.fsync(file.fileno())
+        except BaseException:
+            file.truncate(length)
+            raise
 
 
 def subject(row: Row) -> tuple[str, ...]:

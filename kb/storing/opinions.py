@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS opinions (
     PRIMARY KEY (claim, passage_id, by)
 ) WITHOUT ROWID
 """
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises on a damaged file: its message may quote bytes that are no text."""
 _WAIT = 1.0  # seconds for another process that is writing
 _PART = 500
 
@@ -52,7 +54,7 @@ class Opinions:
                         [_digest(claim), by, *part],
                     )
                     found.update({row[0]: row[1:] for row in rows})
-        except sqlite3.Error:
+        except DAMAGED:
             return {}
         return found
 
@@ -64,7 +66,7 @@ class Opinions:
         try:
             with closing(self._open()) as db:
                 return {row[0] for row in db.execute(sql, [_digest(claim), by])}
-        except sqlite3.Error:
+        except DAMAGED:
             return set()
 
     def put(self, by: str, claim: str, said: Iterable[tuple[str, Row]]) -> None:
@@ -77,7 +79,7 @@ class Opinions:
                 db.execute(_TABLE)
                 marks = ", ".join("?" * len(rows[0]))
                 db.executemany(f"INSERT OR REPLACE INTO opinions VALUES ({marks})", rows)
-        except sqlite3.Error:
+        except DAMAGED:
             return
 
     def forget(self, citekeys: Collection[str]) -> None:
@@ -93,7 +95,7 @@ class Opinions:
                         [(len(key) + 1, f"{key}#") for key in citekeys],
                     )
                 db.execute("VACUUM")
-        except sqlite3.Error:
+        except DAMAGED:
             try:
                 self._path.unlink()
             except OSError as error:

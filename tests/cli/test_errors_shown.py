@@ -243,7 +243,7 @@ def test_a_fault_of_our_own_is_one_line_too(home: Path, kb: Kb) -> None:
 def test_two_builds_at_once(home: Path, kb: Kb) -> None:
     from kb.storing.lock import writing
 
-    with writing(home / ".kb", afresh=False):
+    with writing(home / ".kb"):
         assert "is writing to the index; wait" in fails(kb, home, "build")
     assert kb("build", cwd=home).returncode == 0
 

@@ -326,7 +326,7 @@ def test_a_run_that_was_stopped_goes_on(
 
         def stops(self: Shelf, path: Path, digest: str, name: str) -> str:
             if path.suffix == ".html":
-                (self.folder / ".adding-left.html").write_text("half")
+                (self.folder / ".kb-part-left.html").write_text("half")
                 raise KeyboardInterrupt
             return put(self, path, digest, name)
 
@@ -338,7 +338,7 @@ def test_a_run_that_was_stopped_goes_on(
     assert (first.status, second.status) == ("unchanged", "added")
     assert second.citekey == "berg2021letters"
     assert (home / "references.bib").read_text() == bib
-    assert not list((home / "corpus").glob(".adding-*"))
+    assert not list((home / "corpus").glob(".kb-part-*"))
 
 
 def test_a_file_that_changes_while_it_is_read(

@@ -72,6 +72,9 @@ def test_nothing_in_removed_is_written_over(base: KnowledgeBase) -> None:
     assert remove_all(base, KEY) == (f"removed/{KEY}-2.md",)
     assert (home / f"removed/{KEY}.md").read_text() == SMITH
     assert (home / f"removed/{KEY}-2.md").read_text() == "Another text."
+    assert (home / "removed/references.bib").read_text().count(f"@article{{{KEY},") == 1
+    (home / "references.bib").write_text(REFERENCES.replace("{2020}", "{2021}"))
+    remove_all(base, KEY)
     assert (home / "removed/references.bib").read_text().count(f"@article{{{KEY},") == 2
 
 
@@ -140,12 +143,19 @@ def test_what_is_gone_without_having_been_named_is_still_asked_for(home: Path) -
     assert texts(home) == {LETTERS}
 
 
-def test_a_removal_that_could_not_build_is_finished_by_the_same_command(
-    base: KnowledgeBase,
-) -> None:
-    with writing(base.index_folder, afresh=False), pytest.raises(KbError, match="is writing"):
+def test_while_another_writes_nothing_is_removed(base: KnowledgeBase) -> None:
+    with writing(base.index_folder), pytest.raises(KbError, match="is writing"):
         remove_all(base, KEY)
+    assert (base.home / "references.bib").read_text() == REFERENCES
+    assert remove_all(base, KEY) == (f"removed/{KEY}.md",)
+    assert texts(base.home) == {LETTERS}
+
+
+def test_a_removal_that_was_stopped_is_finished_by_the_same_command(base: KnowledgeBase) -> None:
+    (base.home / "removed").mkdir()
+    shutil.move(base.home / f"corpus/{KEY}.md", base.home / "removed")
     assert remove_all(base, KEY) == ()
+    assert (base.home / "references.bib").read_text().startswith("@techreport")
     assert texts(base.home) == {LETTERS}
 
 
@@ -305,13 +315,48 @@ def test_a_broken_file_of_ours_stops_it_before_anything_is_deleted(base: Knowled
         belongings(base, [KEY])
 
 
-def test_where_the_index_is_in_use_it_says_what_may_be_left_and_is_done_by_the_same_command(
+def test_where_the_index_is_in_use_nothing_is_forgotten_until_it_is_not(
     base: KnowledgeBase,
 ) -> None:
-    with (
-        writing(base.index_folder, afresh=False),
-        pytest.raises(KbError, match=r"is writing .* kb build --afresh"),
-    ):
+    with writing(base.index_folder), pytest.raises(KbError, match="is writing"):
         forget_all(base, KEY)
+    assert (base.home / f"corpus/{KEY}.md").read_text() == SMITH
     forget_all(base, KEY)
     assert left(base.home, {"raised": RAISED.encode(), "stem": b"trial"}, ".kb") == set()
+
+
+@pytest.mark.parametrize("finish", ["build", "afresh", "forget"])
+def test_what_was_stopped_before_the_index_was_cleaned_is_finished(
+    secretive: KnowledgeBase, finish: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, home = secretive, secretive.home
+    wanted = traces(base)
+    with monkeypatch.context() as stopped:
+        stopped.setattr("kb.erasing.carry_over", raise_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            forget_all(base, KEY)
+    assert left(home, wanted, ".kb")
+    again = open_(home)
+    assert again.owed == [KEY]
+    if finish == "forget":
+        forget_all(again, KEY)
+    else:
+        list(again.build(afresh=finish == "afresh"))
+    assert left(home, wanted, "") == set()
+    assert open_(home).owed == []
+    assert [hit.passage.text for hit in open_(home).search("letters")] == [LETTERS]
+
+
+def raise_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_killed_run_left_half_written_of_it_is_forgotten_too(
+    secretive: KnowledgeBase,
+) -> None:
+    home, wanted = secretive.home, traces(secretive)
+    for place in (".kb-part-references.bib-1a2b", f"corpus/.kb-part-{KEY}.md"):
+        (home / place).write_text(f"{TITLE} {SECRET}")
+    (home / "annotations.jsonl.bak").write_text(SECRET)
+    forget_all(secretive, KEY, also_annotations=True)
+    assert left(home, wanted, "") == set()

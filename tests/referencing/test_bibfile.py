@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.errors import BibliographyError, StorageError
+from kb.handwritten import backup
 from kb.reading.bibliography import load
 from kb.records import Source
 from kb.referencing import OTHERS, Person, Reference, bibtex
-from kb.referencing.bibfile import backup, put, take_out
+from kb.referencing.bibfile import put, take_out
 from kb.referencing.latex import one_line, written_address
 
 SMITH = Person("Smith", "Ann")
@@ -367,7 +368,7 @@ def test_an_entry_taken_out_is_given_as_it_was_written(
     start, end = KEPT.index("@ARTICLE"), KEPT.index("@comment")
     assert out == KEPT[start:end].replace("\n", newline)
     assert path.read_bytes() == before.replace(out.encode(), b"")
-    assert backup(path).read_bytes() == before
+    assert not backup(path).exists(), "it may be about to be forgotten"
 
 
 def test_what_stands_on_the_same_line_stays(tmp_path: Path) -> None:
@@ -390,10 +391,21 @@ def test_entries_taken_out_are_added_to_another_file(tmp_path: Path) -> None:
     put(path, [NEW, replace(NEW, citekey="other")])
     before = path.read_text(encoding="utf-8")
     take_out(path, ["other"], into)
+    assert backup(path).read_text(encoding="utf-8") == before
     take_out(path, [NEW.citekey], into)
     assert path.read_text(encoding="utf-8") == ""
     first, second = before.split("\n\n")
     assert into.read_text(encoding="utf-8") == f"{second}\n{first}\n"
+
+
+def test_an_entry_that_was_added_before_is_not_added_again(tmp_path: Path) -> None:
+    path, into = tmp_path / "references.bib", tmp_path / "removed.bib"
+    put(path, [NEW])
+    before = path.read_bytes()
+    for _ in range(2):  # as when the first run was stopped between the two files
+        take_out(path, [NEW.citekey], into)
+        path.write_bytes(before)
+    assert into.read_bytes() == before
 
 
 def test_an_entry_that_stands_there_twice_is_taken_out_twice(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from kb.storing.lines import append
 TEXT = {passage_id("p", f"text {number}"): f"text {number}" for number in (1, 2)}
 P1, P2 = TEXT
 CLAIM = "Small is best."
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NO_KIND = '\'type\' must be "tags", "tag", "verdict", "withdrawal" or "family"; mend the line'
 
 
@@ -104,6 +105,7 @@ def test_what_a_person_read_and_judged_is_kept_with_the_text_judged(tmp_path: Pa
             (P2, "A1"): (Verdict(P2, "A1", CLAIM, Stance.NEUTRAL, "ann"),),
         },
         quotes=TEXT,
+        times={(P1, "", "ann"): NEW_YEAR, (P1, "S1", "ann"): NEW_YEAR, (P2, "A1", "ann"): NEW_YEAR},
     )
 
 
@@ -331,7 +333,7 @@ def test_lines_that_quote_a_source_are_counted_and_taken_out(tmp_path: Path) -> 
     assert take_out(path, ["p"]) == 0
     assert path.stat().st_mtime_ns == before
     assert take_out(path, [], ["pp#1"]) == 1
-    assert [file.name for file in tmp_path.iterdir()] == ["annotations.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".kb", "annotations.jsonl"]
 
 
 def test_where_there_is_no_file_nothing_quotes(tmp_path: Path) -> None:

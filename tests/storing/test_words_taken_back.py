@@ -3,16 +3,18 @@
 import itertools
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kb.errors import AnnotationError
+from kb.handwritten import backup
 from kb.records import Stance, passage_id
 from kb.starters import MERGED
 from kb.storing.annotations import Annotations, history, load
-from kb.storing.lines import append
+from kb.storing.lines import append, mend
 
 QUOTE = "text 1"
 P = passage_id("p", QUOTE)
@@ -153,11 +155,73 @@ def test_a_broken_line_names_what_is_wrong(
     assert complaint in str(caught.value)
 
 
-def test_a_line_cut_off_by_a_power_failure_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [1, 2, 20, 90, 120, -3, -2])
+def test_a_last_line_cut_off_by_a_power_failure_costs_nothing_else(
+    tmp_path: Path, kept: int
+) -> None:
+    path = written(tmp_path, tag(1, "scale"), tag(2, "cost", why="für später"))
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    path.write_bytes(cut := whole[:first] + whole[first:][:kept])
+    assert said(path) == {"scale": True}
+    assert (load(path).torn, len(history(path))) == (2, 1)
+    append(path, tag(3, "cost"))
+    assert said(path) == {"scale": True, "cost": True}
+    assert load(path).torn == 0
+    assert path.read_bytes().startswith(whole[:first] + b'{"')
+    assert backup(path).read_bytes() == cut
+
+
+@pytest.mark.parametrize("tail", [b"\0\0\0", b'{"why": "f\xc3'])
+def test_what_the_disk_had_not_yet_taken_is_taken_out(tmp_path: Path, tail: bytes) -> None:
+    path = written(tmp_path, tag(1, "scale"))
+    before = path.read_bytes()
+    path.write_bytes(before + tail)
+    assert mend(path)
+    assert path.read_bytes() == before
+    assert not mend(path)
+
+
+def test_what_a_person_broke_is_not_taken_for_cut_off(tmp_path: Path) -> None:
     path = written(tmp_path, tag(1, "scale"), tag(2, "cost"))
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(AnnotationError, match=":2: not JSON: the line is cut off"):
-        load(path)
+    for broken in (path.read_bytes()[:-20] + b"\n", b"my own words"):
+        path.write_bytes(broken)
+        with pytest.raises(AnnotationError, match="not JSON"):
+            load(path)
+        assert not mend(path)
+        assert path.read_bytes() == broken
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from kb.errors import StorageError
+from kb.storing.lines import append, mend
+path, limit, rows = Path(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+try:
+    append(path, *rows)
+except StorageError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("room", [0, 50, 150])
+def test_on_a_full_disk_a_word_is_added_whole_or_not_at_all(
+    tmp_path: Path, count: int, room: int
+) -> None:
+    path = written(tmp_path, tag(1, "scale"))
+    before = path.read_bytes()
+    rows = [tag(day, "cost") for day in (2, 3)][:count]
+    limit = str(len(before) + room)
+    told = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), limit, repr(rows)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "the disk is full" in told
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir() if one.name != ".kb"] == [path.name]
 
 
 def test_lines_are_added_all_or_none(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A knowledge base in, all that a librarian should look at out, group by group."""
+"""Sources as a librarian sees them: guesses, doubles, what could not be read."""
 
 from collections.abc import Iterator
 
@@ -6,39 +6,13 @@ from kb import inventory
 from kb.knowledge_base import KnowledgeBase
 from kb.records import Problem
 
-GROUPS = {
-    "unusable": "Cannot be used",
-    "guessed": "Entries made from a guess",
-    "notices": "What readers of documents noticed",
-    "families": "Seem to be one work, and count once",
-    "digests": "Judgements on a digest whose original is here",
-    "judgements": "Judgements that count for nothing",
-    "earlier": "Tags made under an earlier wording, which count",
-    "without_file": "Entries without a document",
-}
-"""What is looked for, and the heading of each group."""
+
+def unusable(base: KnowledgeBase) -> Iterator[Problem]:
+    """Files whose text is missing from every answer."""
+    yield from base.index().unusable
 
 
-def check(base: KnowledgeBase) -> dict[str, tuple[Problem, ...]]:
-    """For each of GROUPS what there is to look at, in the order of files and entries. What is in
-    "unusable" is missing from answers; all else is in them and may need a person. Raises KbError
-    where there is no index to look into."""
-    index, judgements = base.index(), base.problems()
-    with base.catalog.snapshot():
-        found = {
-            "unusable": index.unusable,
-            "guessed": tuple(_guessed(base)),
-            "notices": tuple(_notices(base)),
-            "families": tuple(_families(base)),
-            "digests": tuple(_digests(base)),
-            "judgements": tuple(judgements),
-            "earlier": tuple(inventory.tagged_before(base.framework, base.annotations)),
-            "without_file": tuple(_without_file(base)),
-        }
-    return {group: found[group] for group in GROUPS}
-
-
-def _guessed(base: KnowledgeBase) -> Iterator[Problem]:
+def guessed(base: KnowledgeBase) -> Iterator[Problem]:
     for citekey, source in base.catalog.sources().items():
         if source.check:
             yield Problem(
@@ -48,13 +22,13 @@ def _guessed(base: KnowledgeBase) -> Iterator[Problem]:
             )
 
 
-def _notices(base: KnowledgeBase) -> Iterator[Problem]:
+def notices(base: KnowledgeBase) -> Iterator[Problem]:
     for file in base.catalog.files().values():
         for notice in file.notices:
             yield Problem(file.path, notice, f"see what was read: kb show {file.citekey}")
 
 
-def _families(base: KnowledgeBase) -> Iterator[Problem]:
+def families(base: KnowledgeBase) -> Iterator[Problem]:
     """Pairs that nobody has decided on."""
     for first, second, _, why in base.catalog.links():
         if (min(first, second), max(first, second)) not in base.annotations.families:
@@ -65,7 +39,7 @@ def _families(base: KnowledgeBase) -> Iterator[Problem]:
             )
 
 
-def _digests(base: KnowledgeBase) -> Iterator[Problem]:
+def digests(base: KnowledgeBase) -> Iterator[Problem]:
     given = base.judgements
     judged = {name for name, _ in (*given.verdicts, *given.readings, *given.partial)}
     files = inventory.files_of(base.catalog)
@@ -83,7 +57,12 @@ def _digests(base: KnowledgeBase) -> Iterator[Problem]:
             )
 
 
-def _without_file(base: KnowledgeBase) -> Iterator[Problem]:
+def earlier(base: KnowledgeBase) -> Iterator[Problem]:
+    """Tags on criteria that were reworded since."""
+    yield from inventory.tagged_before(base.framework, base.annotations)
+
+
+def without_file(base: KnowledgeBase) -> Iterator[Problem]:
     there = {file.citekey for file in base.catalog.files().values()}
     for citekey in base.catalog.sources():
         if citekey not in there:
