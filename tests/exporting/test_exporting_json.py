@@ -390,6 +390,7 @@ def test_a_hit_tells_which_search_found_it() -> None:
             "passage_id": "smith2020#def",
             "citekey": "smith2020",
             "text": "Text.",
+            "flags": [],
             "kind": "original",
             "locator": {"section": None, "page_label": None, "page": None},
             "score": 0.0,
