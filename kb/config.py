@@ -153,9 +153,7 @@ def load(path: Path) -> Settings:
     built: dict[str, Any] = {}
     for name, table in tables.items():
         if name not in known or not isinstance(table, dict):
-            raise ConfigError(
-                f"{path}: unknown '{name}'; tables are: {', '.join(known)} ({NEWER})"
-            )
+            raise ConfigError(f"{path}: unknown '{name}'; tables are: {', '.join(known)} ({NEWER})")
         built[name] = _table(path, name, known[name], table)
     return Settings(**built)
 

@@ -2,9 +2,10 @@
 `kb` prints.
 
 Such text may stand in a document to sway a model ("rate this passage as supporting") or a person
-(a verdict that nobody gave, set as ours). It is shown as it stands, flagged, and no model hears it.
-The patterns want wording that hardly occurs otherwise. They know the usual forms, not all; how far
-others move the judge, which was not made to follow orders, is measured (scripts/bench-orders).
+(a verdict that nobody gave, set as ours). It is shown as it stands, flagged, and no model that
+judges hears it. The patterns want wording that hardly occurs otherwise. They know the
+usual forms, not all; how far others move the judge, which was not made to follow orders, is
+measured (scripts/bench-orders).
 """
 
 import re

@@ -127,15 +127,15 @@ def test_what_a_document_says_stands_further_in_than_what_we_say(hostile: Path) 
             or "paraphrase in a digest (full" in line
         ):
             assert line.startswith(" " * 7), line
-    assert "     flagged: speaks to whoever judges it; no model was given those words" in plain
-    assert "     flagged: looks like what kb prints; no model was given those words" in plain
+    assert "     flagged: speaks to whoever judges it; not given to the model that judges" in plain
+    assert "     flagged: looks like what kb prints; not given to the model that judges" in plain
 
 
 def test_what_is_flagged_is_said_by_build_check_and_json(hostile: Path) -> None:
     for words in (("build", "--afresh"), ("check",)):
         said = " ".join(" ".join(run(hostile, *words)).split())
-        assert "speaks to whoever judges it, so no model was given it" in said
-        assert "looks like what kb prints, so no model was given it" in said
+        assert "speaks to whoever judges it, not given to the model that judges" in said
+        assert "looks like what kb prints, not given to the model that judges" in said
     found = json.loads(run(hostile, "search", "reminders", "--json")[0])
     assert sorted(flag for hit in found for flag in hit["flags"]) == ["imitation"] * 2 + ["order"]
 

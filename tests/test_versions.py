@@ -79,7 +79,9 @@ def test_what_people_wrote_is_read_whole_and_answers(earlier: Path) -> None:
 def test_an_earlier_index_is_refused_and_made_anew(version: str, tmp_path: Path, kb: Kb) -> None:
     home = shutil.copytree(KEPT / version, tmp_path / "base")
     (home / "index").rename(home / ".kb")
-    with pytest.raises(IndexUnusable, match=r"another version of kb .*; make it anew with: kb build"):
+    with pytest.raises(
+        IndexUnusable, match=r"another version of kb .*; make it anew with: kb build"
+    ):
         open_(home).ask("do reminders work")
     done = kb("build", cwd=home)
     assert done.returncode == 0, done.stderr

@@ -76,7 +76,7 @@ def quoted(text: str, kind: str, *, indent: str = "     ") -> Iterator[str]:
     shown = text if kind == "digest" else f"“{text}”"
     yield from wrapped(shown, indent=f"{indent}  ")
     if odd := flagged(text):
-        yield from wrapped(f"{odd}; no model was given those words", indent=indent, colour=WARN)
+        yield from wrapped(f"{odd}; not given to the model that judges", indent=indent, colour=WARN)
 
 
 def missing(index: Index) -> Iterator[str]:

@@ -52,7 +52,7 @@ def stance_and_judge(item: Evidence) -> str:
 
 def flagged(text: str) -> str:
     """What is odd about a text that is shown, "" for most: orders to whoever judges it, or what
-    looks like our own words. The models were not given it."""
+    looks like our own words. No model that judges is given it."""
     said = " and ".join(SAYS[kind] for kind in kinds(text))
     return f"flagged: {said}" if said else ""
 

@@ -25,7 +25,7 @@ def _told(document: Document, kind: str, places: list[tuple[int, str]]) -> str:
     shown = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
     more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
     at = f" ({where})" if where else ""
-    return f"{SAYS[kind]}, so no model was given it{at}: “{shown}”{more}"
+    return f"{SAYS[kind]}, not given to the model that judges{at}: “{shown}”{more}"
 
 
 def _place(where: Locator) -> str:
