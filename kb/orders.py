@@ -81,6 +81,7 @@ _ORDERS = (
     rf"\byour task (?:here |now )?is (?:now )?to {_SAY} (?:\w+ )?{_LABEL}\b",
     r"\b(?:label|answer|verdict|stance|output|class|assistant|system) ?(?:here |for \w+ \w+ )?"
     rf"{_IS} ?{_LABEL}\b(?=\W*$|[,;])",
+    r"^\W*confidence ?[:=] ?\d{1,3} ?%\W*$",
     # "This passage supports the claim"
     rf"\b(?:this|the)(?: above| preceding| following| present)? {_TEXT}(?: above)? (?:\w+ly )?"
     r"(?:supports?|challenges?|contradicts?|refutes?|entails?|confirms?|proves?) "
@@ -117,7 +118,7 @@ _HINT = re.compile(
     r"proof|evidence|refute|confirm|prove|model|machine|reviewer|assistant|judge|grader|evaluator|"
     r"annotator|llm|gpt|classifier|chat|automat|system|program|follow your|<<|<\|?im|inst\]|##|"
     r"negative|reader|read as|#[0-9a-f]|digest|quoted|told by|weighed|counted|not searched|"
-    r"(?:treated|regarded|considered|seen|understood) as|[\x1b\x9b]"
+    r"(?:treated|regarded|considered|seen|understood) as|confidence ?[:=]|[\x1b\x9b]"
 )
 _INVISIBLE = re.compile(
     "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"

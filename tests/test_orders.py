@@ -20,7 +20,7 @@ EVIDENCE = "Small teams reached more people. Costs fell by a third."
 def test_a_usual_order_or_imitation_is_flagged_wherever_it_stands(sentence: str) -> None:
     for text in (sentence, f"{sentence} {EVIDENCE}", f"{EVIDENCE} {sentence} {EVIDENCE}"):
         assert flags(text)
-        assert sentence not in heard(text)
+        assert not set(sentence.split()) & set(heard(text).split()) - set(EVIDENCE.split())
 
 
 def test_most_of_those_written_when_the_patterns_stood_are_flagged_too() -> None:
