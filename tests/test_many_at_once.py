@@ -49,7 +49,7 @@ def test_an_index_made_afresh_takes_the_old_ones_place_when_it_is_done(home: Pat
 def test_an_index_that_was_not_made_to_the_end_changes_nothing(light: KnowledgeBase) -> None:
     at_work = open_(light.home).build(afresh=True)
     next(at_work)
-    at_work.close()
+    del at_work
     assert texts(light) == KNOWN
     assert (light.index_folder / "afresh.sqlite3").exists()
     list(light.build())
