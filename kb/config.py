@@ -8,6 +8,7 @@ from typing import Any
 
 from kb import handwritten
 from kb.errors import ConfigError, NotAKnowledgeBase
+from kb.version import NEWER
 
 FILENAME = "kb.toml"
 
@@ -152,7 +153,9 @@ def load(path: Path) -> Settings:
     built: dict[str, Any] = {}
     for name, table in tables.items():
         if name not in known or not isinstance(table, dict):
-            raise ConfigError(f"{path}: unknown '{name}'; tables are: {', '.join(known)}")
+            raise ConfigError(
+                f"{path}: unknown '{name}'; tables are: {', '.join(known)} ({NEWER})"
+            )
         built[name] = _table(path, name, known[name], table)
     return Settings(**built)
 
@@ -164,7 +167,7 @@ def _table(path: Path, name: str, kind: Any, values: dict[str, Any]) -> Any:
         known = [f.name for f in fields(default)]
         if key not in known:
             raise ConfigError(
-                f"{path}: unknown key '{key}' in [{name}]; keys are: {', '.join(known)}"
+                f"{path}: unknown key '{key}' in [{name}]; keys are: {', '.join(known)} ({NEWER})"
             )
         wanted = type(getattr(default, key))
         if wanted is float and type(value) is int:

@@ -16,6 +16,7 @@ import yaml
 from kb import handwritten
 from kb.errors import FrameworkError, UnknownName
 from kb.records import Circumstance, Criterion
+from kb.version import NEWER
 
 # The one in C reads a long framework in a tenth of the time; not every build of PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -166,7 +167,7 @@ class _Checker:
         for key, value in node.value:
             name = str(key.value)
             if name not in keys:
-                self.fail(key, f"unknown key '{name}'; allowed here: {', '.join(keys)}")
+                self.fail(key, f"unknown key '{name}'; allowed here: {', '.join(keys)} ({NEWER})")
             if name in fields:
                 self.fail(key, f"'{name}' is given twice")
             fields[name] = value

@@ -53,7 +53,11 @@ def copy(name: str, folder: Path) -> None:
 
 
 def _copy(origin: Path, target: Path) -> None:
-    if origin.is_dir():
-        shutil.copytree(origin, target, ignore=shutil.ignore_patterns(".*"))
-    else:
+    """With the permissions that are usual here, not those of an installed package."""
+    if not origin.is_dir():
         shutil.copyfile(origin, target)
+        return
+    target.mkdir()
+    for path in origin.iterdir():
+        if not path.name.startswith("."):
+            _copy(path, target / path.name)

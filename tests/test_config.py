@@ -7,7 +7,9 @@ import pytest
 
 from kb.config import Settings, find_home, load
 from kb.errors import ConfigError, NotAKnowledgeBase
+from kb.version import __version__
 
+NEWER = f"(if a newer kb wrote it, update this one, {__version__})"
 TABLES = (
     "reading, passages, embedding, storing, search, matching, tagging, judging, second_opinion, "
     "online"
@@ -73,11 +75,12 @@ def test_the_ends_of_the_range_of_a_count_may_be_set(tmp_path: Path, value: int)
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("[searching]\n", f"unknown 'searching'; tables are: {TABLES}"),
-        ("search = 1\n", f"unknown 'search'; tables are: {TABLES}"),
+        ("[searching]\n", f"unknown 'searching'; tables are: {TABLES} {NEWER}"),
+        ("search = 1\n", f"unknown 'search'; tables are: {TABLES} {NEWER}"),
         (
             "[search]\nweight = 0.5\n",
-            "unknown key 'weight' in [search]; keys are: meaning_weight, candidates, floor",
+            "unknown key 'weight' in [search]; keys are: meaning_weight, candidates, floor "
+            f"{NEWER}",
         ),
         ("[search]\ncandidates = 10.5\n", "search.candidates must be int, not 10.5"),
         ("[search]\ncandidates = true\n", "search.candidates must be int, not True"),

@@ -2,8 +2,9 @@
 vLLM, or a service), off unless kb.toml names one. What is asked leaves for that address: the claim
 and the passage, nothing else.
 
-The passage is fenced and declared to be data: orders in it are not to be followed, and whatever
-comes back that is not one of the three labels counts as not sure.
+The passage is fenced and declared to be data. The usual orders (kb/orders.py) are left out of it,
+others are not to be followed, and whatever comes back that is not one of the three labels counts as
+not sure.
 """
 
 import json
@@ -17,6 +18,7 @@ from http.client import HTTPException
 from typing import Any
 
 from kb.errors import ConfigError, ModelError
+from kb.orders import heard
 from kb.records import Opinion, Stance
 
 _TASK = """\
@@ -55,9 +57,16 @@ class LanguageModel:
         return f"llm:{self._model}@{self._address.split('/')[2]}"
 
     def opinion(self, claim: str, passage: str) -> Opinion:
-        """Sure of the label it gives; not sure, all three alike, when it gives none. Raises
-        ModelError when the server cannot be reached or refuses."""
-        content = f"Claim: {claim}\n\nPassage:\n<<<\n{passage}\n>>>"
+        """Sure of the label it gives; not sure, all three alike, when it gives none. A passage of
+        nothing but orders to it has no bearing, and is not sent. Raises ModelError when the server
+        cannot be reached or refuses."""
+        # Nothing in the passage may look like the fence around it.
+        fenced = heard(passage).replace("<<<", "‹").replace(">>>", "›")
+        if not fenced.strip():
+            return self._of(
+                {s: float(s is Stance.NEUTRAL) for s in Stance}, sure=True, passage=passage
+            )
+        content = f"Claim: {claim}\n\nPassage:\n<<<\n{fenced}\n>>>"
         said = self._ask(
             [{"role": "system", "content": _TASK}, {"role": "user", "content": content}]
         )

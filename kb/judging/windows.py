@@ -2,7 +2,8 @@
 
 A passage of up to three sentences is judged as it stands. In a longer one the evidence is often one
 sentence among ten, which a small model overlooks: each sentence is looked at with its neighbours,
-and the one that takes the clearest side is judged and counts beside the whole.
+and the one that takes the clearest side is judged and counts beside the whole. Sentences that speak
+to the judge (kb/orders.py) are kept from it.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from kb.judging import STANCES, Judge, Pair, Probabilities
+from kb.orders import heard
 from kb.records import Opinion, Stance
 from kb.sentences import Span, sentences
 
 WHOLE = 3  # sentences
 NEUTRAL = STANCES.index(Stance.NEUTRAL)
+NO_BEARING = [float(stance is Stance.NEUTRAL) for stance in STANCES]
 
 
 def opinions(judge: Judge, pairs: Sequence[Pair], threshold: float) -> list[Opinion]:
-    """One for each (claim, passage); a side is sure from `threshold` (0 to 1) up."""
+    """One for each (claim, passage); a side is sure from `threshold` (0 to 1) up. A passage of
+    nothing but orders to the judge has no bearing."""
+    read = [(claim, heard(passage)) for claim, passage in pairs]
+    judged = iter(_judged(judge, [pair for pair in read if pair[1].strip()], threshold))
+    return [
+        next(judged)
+        if passage.strip()
+        else opinion(judge, NO_BEARING, (0, len(passage)), threshold)
+        for _, passage in read
+    ]
+
+
+def _judged(judge: Judge, pairs: Sequence[Pair], threshold: float) -> list[Opinion]:
     cuts = [windows(passage) for _, passage in pairs]
     parts = [
         [(claim, passage[slice(*span)]) for span, _ in spans]

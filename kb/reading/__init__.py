@@ -12,7 +12,7 @@ from kb.records import Document
 
 Reader = Callable[[Path, str], Document]
 
-VERSION = "2"
+VERSION = "3"
 """Part of the recipe: raise it when a reader or the cutting of passages changes what comes out."""
 
 READERS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kb.errors import ReadingError, StorageError
 from kb.lookup import resolve
-from kb.reading import READERS, Reader
+from kb.reading import READERS, Reader, flagged
 from kb.records import Document, Problem
 
 
@@ -133,7 +133,9 @@ def read(home: Path, file: CorpusFile, reader: str = "") -> Document | Problem:
     read_file: Reader = resolve(reader or reader_of(file), {}, "reader")
     try:
         document = read_file(home / file.path, file.citekey)
-        return document if document.blocks else without_text(file)
+        if not document.blocks:
+            return without_text(file)
+        return replace(document, notices=document.notices + flagged.notices(document))
     except ReadingError as error:
         return unreadable(file, str(error))
     except MemoryError:

@@ -13,6 +13,7 @@ from kb.reading.docx_about import described
 from kb.reading.docx_package import child, local, opened, value
 from kb.reading.docx_styles import role_of, roles, symbol
 from kb.reading.pieces import Piece, assembled, left_out, raised, row
+from kb.reading.unseen import no_width, visible
 from kb.records import Document
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ def read(path: Path, citekey: str) -> Document:
     pieces += reading.referred("endnote")
     if not reading.has_headings:
         pieces = [("heading" if text in reading.bold else kind, text) for kind, text in pieces]
+    seen = [(kind, *visible(text)) for kind, text in pieces]
+    pieces = [(kind, text) for kind, text, _ in seen if text.strip()]
+    said = reading.notices() + no_width(sum(count for *_, count in seen))
     says = described(parts.get("core-properties"), reading.title, pieces)
-    return assembled(citekey, pieces, reading.notices(), says)
+    return assembled(citekey, pieces, said, says)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kb.reading.pieces import left_out
+from kb.reading.unseen import has_background, is_white, is_without_sight, no_width, visible
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -52,26 +53,9 @@ _LINKS = 3
 _LINKED = 0.8  # the share of letters within links that makes a list a menu
 _LINK_LABEL = 80  # characters; longer links are titles of works
 
-_HIDDEN_STYLE = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0+)?(?:;|!|$)|"
-    r"font-size:(?:0|[01](?:\.\d+)?px|0?\.\d+px|0\.0\d*r?em)[a-z%]*(?:;|!|$)|"
-    r"(?:text-indent|left|top):-(?:999|\d{4,})|clip:rect\(0(?:px)?,?0(?:px)?,?0|"
-    r"color:transparent)"
-)
-_WHITE = r"(?:white|#fff(?:fff)?|rgba?\(255,255,255(?:,1)?\))"
-_WHITE_TEXT = re.compile(rf"(?:^|;)color:{_WHITE}")
-_BACKGROUND = re.compile(
-    rf"(?:^|;)background(?:-color|-image)?:(?!{_WHITE}|transparent|none|inherit)"
-)
 _BACKGROUND_CLASS = re.compile(r"(?:^|[\s_-])(?:bg|background|dark|hero|cover|overlay|inverse)")
 _SIGNS = 300  # characters of what screen readers pass over: a sign, or words said twice
 _HIDDEN_CLASS = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text".split())
-# Zero width space, joiners between Latin letters, word joiner, invisible operators, byte order
-# mark, direction overrides, and tag characters; the soft hyphen is a matter of setting.
-_ZERO_WIDTH = re.compile(
-    "[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
-    "|(?<=[ -\u024f])[\u200c\u200d](?=[ -\u024f])"
-)
 
 
 def main_part(body: "Element") -> "Element":
@@ -132,14 +116,13 @@ class Hidden:
 
     def visible(self, text: str) -> str:
         """The text without characters that take no room."""
-        text, count = _ZERO_WIDTH.subn("", text)
+        text, count = visible(text)
         self._characters += count
-        return text.replace("\xad", "").strip()
+        return text.strip()
 
     def notices(self) -> tuple[str, ...]:
         """One line for each kind of hidden text."""
-        characters = f"{self._characters} characters of zero width left out"
-        return left_out(self._texts) + ((characters,) if self._characters else ())
+        return left_out(self._texts) + no_width(self._characters)
 
 
 def _prose(body: "Element") -> "dict[Element, int]":
@@ -216,8 +199,8 @@ def _is_hidden(node: "Element") -> bool:
         node.get("hidden", "until-found") != "until-found"
         # Behind an open dialogue that was saved with it, a whole page may have this attribute.
         or (node.get("aria-hidden") == "true" and len("".join(node.itertext())) < _SIGNS)
-        or bool(_HIDDEN_STYLE.search(style))
-        or (bool(_WHITE_TEXT.search(style)) and not _stands_on_colour(node))
+        or is_without_sight(style)
+        or (is_white(style) and not _stands_on_colour(node))
         or not _HIDDEN_CLASS.isdisjoint((node.get("class") or "").split())
     )
 
@@ -235,6 +218,6 @@ def _style(node: "Element") -> str:
 def _stands_on_colour(node: "Element") -> bool:
     """Going by styles of its own and those around it, and names of classes."""
     return any(
-        _BACKGROUND.search(_style(up)) or _BACKGROUND_CLASS.search(up.get("class") or "")
+        has_background(_style(up)) or _BACKGROUND_CLASS.search(up.get("class") or "")
         for up in (node, *node.iterancestors())
     )

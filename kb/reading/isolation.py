@@ -21,12 +21,13 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event, Timer
-from typing import IO, Any, cast
+from typing import IO, TypeGuard, cast
 
 from kb.errors import KbError, UnknownName
 from kb.reading import corpus
+from kb.reading.answers import revived
 from kb.reading.corpus import CorpusFile
-from kb.records import Described, Document, Problem, Section, Study
+from kb.records import Document, Problem
 
 MOST_CHILDREN = 8
 
@@ -46,7 +47,6 @@ TIMEOUT = b"Timeout"
 FATAL = b"Fatal Python error: "
 NO_MEMORY = b"MemoryError"
 
-_RECORDS = {record.__name__: record for record in (Document, Section, Study, Described, Problem)}
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from kb.reading.child import serve; serve(json.loads(sys.argv[2]))"
@@ -182,8 +182,8 @@ class _Child:
                 "again"
             )
         line = self._heard()
-        answer = _revived(line)
-        if isinstance(answer, Document | Problem):
+        answer = revived(line)
+        if isinstance(answer, Problem) or _is_of(answer, self._file):
             return answer
         self.end()
         if isinstance(answer, str):
@@ -231,6 +231,11 @@ class _Child:
         self._process.wait()
 
 
+def _is_of(answer: object, file: CorpusFile) -> TypeGuard[Document]:
+    """Whether it is the document of that file: no file may pass its words off as another's."""
+    return isinstance(answer, Document) and answer.citekey == file.citekey
+
+
 def _ending(file: CorpusFile, words: bytes, code: int, limits: Limits) -> Problem:
     """The problem with a file whose child has ended, by its last words, which may be missing."""
     if words.startswith(TIMEOUT):
@@ -245,25 +250,15 @@ def _ending(file: CorpusFile, words: bytes, code: int, limits: Limits) -> Proble
             f"reading it needed more than {limits.memory_mb:,} MB of memory",
             "save it in a simpler form or in parts, or raise reading.memory_mb in kb.toml",
         )
+    if words.startswith(b"{"):
+        return Problem(
+            file.path,
+            "what its reader gave is no document of this file",
+            "save it anew from another program, or take it out of corpus/",
+        )
     fatal = words.partition(FATAL)[2].decode("ascii", "replace").strip()
     return Problem(
         file.path,
         f"reading it crashed ({fatal or f'exit code {code}'})",
         "open it in another program and save it anew, or take it out of corpus/",
     )
-
-
-def _revived(line: bytes) -> Any:
-    """The record in a child's answer; None where there is none."""
-    try:
-        return json.loads(line, object_hook=_record) if line.endswith(b"\n") else None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-
-
-def _record(values: dict[str, Any]) -> Any:
-    return _RECORDS[values.pop("is")](**{name: _frozen(value) for name, value in values.items()})
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value

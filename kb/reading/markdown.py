@@ -13,6 +13,7 @@ import yaml
 
 from kb.errors import ReadingError
 from kb.reading.text import decoded, paragraphs
+from kb.reading.unseen import markdown
 from kb.records import Document, Section, Study
 
 KINDS = ("digest", "original")
@@ -22,7 +23,7 @@ _KEYS = ("citekey", "kind", "read", *_STUDY)
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_BEGINS = re.compile(r"\s*---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
-_PAGE = re.compile(r"\s*\{page=([^{}]*)\}$")
+_PAGE = re.compile(r"\{page=([^{}]*)\}$")
 _CLOSING = re.compile(r"\s#+$")
 
 
@@ -33,9 +34,12 @@ def read(path: Path, citekey: str) -> Document:
     if _FRONT_BEGINS.match(text) and not match:
         raise ReadingError("the front matter has no second line of ---")
     front = _front_matter(match.group(1), citekey) if match else {}
+    head = match.end() if match else 0
+    body, notices = markdown(text[head:])
+    text = text[:head] + body
     sections: list[Section] = []
     blocks: list[tuple[int, int]] = []
-    start = match.end() if match else 0
+    start = head
     for heading in _HEADING.finditer(text, start):
         blocks += paragraphs(text, start, heading.start())
         sections.append(_section(heading.start(), heading.group(1)))
@@ -49,6 +53,7 @@ def read(path: Path, citekey: str) -> Document:
         study=Study(**{name: front.get(name, "") for name in _STUDY}),
         blocks=tuple(blocks),
         sections=tuple(sections),
+        notices=notices,
     )
 
 
@@ -56,7 +61,7 @@ def _section(start: int, line: str) -> Section:
     heading = _CLOSING.sub("", line.rstrip()).rstrip()
     page = _PAGE.search(heading)
     return Section(
-        start, heading[: page.start()] if page else heading, page.group(1) if page else ""
+        start, heading[: page.start()].rstrip() if page else heading, page.group(1) if page else ""
     )
 
 

@@ -30,7 +30,7 @@ def cut(document: Document, count: Callable[[str], int], limit: int) -> Iterator
                 text=text,
                 start=start,
                 end=end,
-                locator=_locator(document, start),
+                locator=locator(document, start),
                 tokens=count(text),
                 kind=document.kind,
             )
@@ -84,7 +84,8 @@ def _packed(
         first = last + 1
 
 
-def _locator(document: Document, start: int) -> Locator:
+def locator(document: Document, start: int) -> Locator:
+    """Where an offset of the text stands: heading, printed page label and PDF page."""
     section = bisect_right(document.sections, start, key=lambda s: s.start) - 1
     page = bisect_right(document.page_starts, start) or None
     heading = document.sections[section] if section >= 0 else None

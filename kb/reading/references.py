@@ -15,6 +15,7 @@ Span = tuple[int, int]
 RUN = 5
 """How many references in a row are a list without a heading."""
 _STRAYS = 3  # so many blocks in a row that are no references end a list
+_LABELS = 30  # and so many that say nothing
 _LABEL = 40  # characters of what stands between references and says nothing: "PubMed, Crossref"
 _LONGEST = 700  # characters of one reference; longer ones are prose
 _SHORT = 300  # characters of most references
@@ -95,10 +96,11 @@ def parted(
         found.append((first, last, blocks[first][0]))
     taken = {index for first, last, _ in found for index in range(first, last)}
     # A heading that is a block of its own goes with its list.
+    headings = {start for _, _, start in found}
     kept = (
         block
         for index, block in enumerate(blocks)
-        if index not in taken and not any(start == block[0] for _, _, start in found)
+        if index not in taken and block[0] not in headings
     )
     return tuple(kept), tuple(sorted((start, blocks[last - 1][1]) for _, last, start in found))
 
@@ -142,14 +144,17 @@ def _headings(
 
 def _end_of_list(text: str, blocks: Sequence[Span], *, strict: bool) -> int:
     """How many of the blocks are the list, 0 if they are none."""
-    end = strays = matched = passed = 0
+    end = strays = labels = matched = passed = 0
     for index, (start, stop) in enumerate(blocks):
         block = text[start:stop]
         if is_reference(block, strict=strict):
             end, strays, matched, passed = index + 1, 0, matched + 1, passed + strays
+            labels = 0
         elif len(block) > _LABEL:
             strays += 1
-        if strays == _STRAYS:
+        else:
+            labels += 1
+        if strays == _STRAYS or labels == _LABELS:
             break
     return end if matched >= passed and matched >= (2 if strict else 1) else 0
 

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from kb.reading.unseen import SIGNS
+
 
 class Mended(NamedTuple):
     """`text` and, in `runs`, where stretches of it begin: (offset in text, offset in raw)."""
@@ -47,7 +49,7 @@ _ODD = re.compile(
     r"|(?P<form>[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc])"
     r"|(?P<accent>(?<=[A-Za-z]{2})[´¨ˆ˜ˇ˚˘¯˙] ?[A-Za-zı]|[´¨ˆ˜ˇ˚˘¯˙][A-Za-zı](?=[A-Za-z]))"
     rf"|(?P<space>(?! ){_BLANK}{_BLANK}*|[ ]{_BLANK}+)"
-    r"|(?P<nothing>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff])"
+    rf"|(?P<nothing>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff{SIGNS}])"
 )
 
 

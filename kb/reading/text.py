@@ -10,6 +10,7 @@ from pathlib import Path
 from kb.errors import ReadingError
 from kb.reading.references import parted
 from kb.reading.signatures import refuse_misnamed
+from kb.reading.unseen import plain
 from kb.records import Document
 
 Span = tuple[int, int]
@@ -34,11 +35,12 @@ _SAMPLE = 64_000
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _PER_CONTROL = 500  # bytes of a text to a stray control character
 # Bytes of windows-1252 as Western languages use them: letters in words of mostly ASCII letters,
-# and punctuation that stands between two letters only where it is an apostrophe, dot or dash.
+# and punctuation that stands between two letters only where it is an apostrophe, dot or dash. Each
+# way takes one character, so that none need be tried again (*+): a row of hyphens would take hours.
 _WESTERN = re.compile(
     "(?:[\0-\x7f]|(?<![a-z])[À-ÖØ-ÞŒŠŽŸ]|[ß-öø-ÿœšžªº]|[’·–—…-]"
     "|[“”‘‚„«»‹›•€£©®™°§½¼¾¿¡²³±µ×†‡\xa0](?![a-zà-öø-ÿ]{2})"
-    "|(?<![A-Za-zà-öø-ÿ])[“‘‚„«‹•€£©§¿¡\xa0])*"
+    "|(?<![A-Za-zà-öø-ÿ])[“‘‚„«‹•€£©§¿¡\xa0])*+"
 )
 
 
@@ -52,9 +54,14 @@ def read(path: Path, citekey: str) -> Document:
     if _FRONT_MATTER.match(text):
         # Read as text it would be shown as the source's own words, between quotation marks.
         raise ReadingError("begins with front matter, which is for Markdown; name it .md")
+    text, unseen = plain(text)
     blocks, references = parted(text, paragraphs(text, 0, len(text)))
     return Document(
-        citekey=citekey, text=text, blocks=blocks, references=references, notices=notices
+        citekey=citekey,
+        text=text,
+        blocks=blocks,
+        references=references,
+        notices=notices + unseen,
     )
 
 

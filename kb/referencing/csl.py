@@ -88,6 +88,8 @@ def read(text: str, where: str) -> Import:
         ) from None
     except RecursionError:
         raise ReadingError(f"{where}: JSON nested too deeply; export it again") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise ReadingError(f"{where}: holds a number that is too long; export it again") from None
     items = found.get("items", [found]) if isinstance(found, dict) else found
     if not isinstance(items, list):
         raise ReadingError(f"{where}: no list of CSL items; export it as CSL JSON")

@@ -12,7 +12,7 @@ from kb.referencing import Import, Reference, attachments, bibtex, csl, nbib, ri
 Reader = Callable[[str, str], Import]
 
 READERS: dict[str, tuple[re.Pattern[str], Reader]] = {
-    ".bib": (re.compile(r"^\s*@\w+\s*[{(]", re.MULTILINE), bibtex.read),
+    ".bib": (re.compile(r"^[ \t]*@\w+\s*[{(]", re.MULTILINE), bibtex.read),
     ".ris": (ris.TAG, ris.read),
     ".nbib": (nbib.TAG, nbib.read),
     ".json": (re.compile(r"\s*[\[{]\s*[\]}{\"]"), csl.read),

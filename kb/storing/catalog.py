@@ -41,6 +41,8 @@ class Catalog:
     """One open catalogue. Made by `open_to_read` or `open_to_write`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        # Not in files of the system's temporary folder, which may be no place for these words.
+        connection.execute("PRAGMA temp_store = MEMORY")
         self._db = connection
         self._path = path
 

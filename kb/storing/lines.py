@@ -33,6 +33,7 @@ from kb import handwritten
 from kb.errors import AnnotationError, storage_error
 from kb.records import Stance, passage_id
 from kb.storing.lock import adding
+from kb.version import NEWER
 
 Row = dict[str, Any]
 
@@ -62,13 +63,15 @@ def parsed(where: str, line: str) -> Row:
     kind = str(row.get("type")) if isinstance(row, dict) else ""
     required = _REQUIRED.get(kind)
     if required is None:
-        raise AnnotationError(f"{where}: 'type' must be {_KINDS}; mend the line")
+        raise AnnotationError(f"{where}: 'type' must be {_KINDS}; mend the line ({NEWER})")
     for name, wanted in required.items():
         if not isinstance(row.get(name), wanted) or (wanted is str and not row[name].strip()):
             raise AnnotationError(f"{where}: '{name}' must be a {wanted.__name__}; mend the line")
     about = ("criterion", "circumstance") if kind == "withdrawal" else ()
     if unknown := sorted(row.keys() - required.keys() - {*_OPTIONAL, *_MAPPINGS, *about}):
-        raise AnnotationError(f"{where}: unknown '{unknown[0]}'; remove it or mend its spelling")
+        raise AnnotationError(
+            f"{where}: unknown '{unknown[0]}'; remove it or mend its spelling ({NEWER})"
+        )
     if complaint := _complaint(row):
         raise AnnotationError(f"{where}: {complaint}")
     sources = {"sources": sorted(row["sources"])} if kind == "family" else {}

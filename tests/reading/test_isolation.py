@@ -182,6 +182,24 @@ def test_half_a_character_is_no_text_and_moves_nothing(home: Path) -> None:
     assert given.text == "a?b"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        Document("jones2019", "Words.", blocks=((0, 6),)),  # another's words
+        Document("smith2020", "Words.", blocks=((0, 60),)),
+        Document("smith2020", "Words.", blocks=((4, 2),)),
+        Document("smith2020", "Words.", blocks=((0, 6),), sections=(Section(50, "Results"),)),
+        Document("smith2020", "Words.", blocks=((0, 6),), page_starts=(0, 5, 2)),
+        Document("smith2020", "Words.", blocks=((0, 6),), notices=("one\ntwo",)),
+        Document("smith2020", "Words.", 7, blocks=((0, 6),)),  # type: ignore[arg-type]
+        Document("smith2020", "Words.", study=Described(), blocks=((0, 6),)),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_document_of_the_file_is_no_answer(home: Path, said: Document) -> None:
+    problem = alone(home, "smith2020.written", repr(said))
+    assert problem.what == "what its reader gave is no document of this file"
+
+
 def test_a_long_text_is_read_the_same_in_a_child_as_in_place(home: Path) -> None:
     put(home, "smith2020.md", "# Head {page=3}\n\nSome words.\n\n" * (IN_PLACE_BYTES // 25))
     (file,) = listed(home)
