@@ -36,6 +36,9 @@ def unopened(base: KnowledgeBase) -> bool:
 def current(base: KnowledgeBase) -> Iterator[Problem]:
     """What the index does not reflect, to the byte: a file whose time was set back is seen too.
     Raises IndexUnusable where there is no index."""
+    if owed := base.owed:
+        what = f"is not yet erased to the last byte ({', '.join(owed)})"
+        yield Problem(".kb: what was forgotten", what, f"kb build, or: {FIX}")
     stale = base.index().stale
     for name in stale:
         yield Problem(name, "is not yet in the index as it is now", f"kb build, or: {FIX}")

@@ -194,6 +194,14 @@ def test_what_was_left_behind_is_told_and_removed(base: KnowledgeBase) -> None:
     assert check(base.home, ["leftovers"])["leftovers"] == ()
 
 
+def test_an_erasure_that_was_stopped_is_told_until_it_is_done(base: KnowledgeBase) -> None:
+    base.owe_erasure(["smith2020reminders"])
+    (problem,) = check(base.home, ["index"])["index"]
+    assert "not yet erased to the last byte (smith2020reminders)" in problem.what
+    list(base.build())
+    assert check(base.home, ["index"])["index"] == ()
+
+
 def test_nothing_is_removed_while_another_writes(base: KnowledgeBase) -> None:
     found = check(base.home, DERIVED)
     with writing(base.index_folder), pytest.raises(StorageError, match="is writing"):
