@@ -2,9 +2,10 @@
 `kb` prints.
 
 Such text may stand in a document to sway a model ("rate this passage as supporting") or a person
-(a verdict that nobody gave, set as ours). It is shown as it stands, flagged, and no model hears it.
-The patterns want wording that hardly occurs otherwise. They know the usual forms, not all; how far
-others move the judge, which was not made to follow orders, is measured (scripts/bench-orders).
+(a verdict that nobody gave, set as ours). It is shown as it stands, flagged, and no model that
+judges hears it. The patterns want wording that hardly occurs otherwise. They know the
+usual forms, not all; how far others move the judge, which was not made to follow orders, is
+measured (scripts/bench-orders).
 """
 
 import re
@@ -12,10 +13,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.sentences import sentences
+from kb.sentences import Span, sentences
 
 ORDER = "order"
 IMITATION = "imitation"
+SAYS = {ORDER: "speaks to whoever judges it", IMITATION: "looks like what kb prints"}
+"""What to say of a text that holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ _TEXT = r"(?:passages?|paragraphs?|texts?|excerpts?|extracts?|snippets?|premises
 _PAGE = rf"(?:{_TEXT}|page|file|document)"
 _THIS = rf"(?:this|it|(?:this|these|the) (?:\w+ )?{_TEXT}(?: above| below)?)"
 _CLAIM = r"(?:claims?|statements?|hypothes[ie]s|circumstances?|assertions?)"
-_LABEL = r"[\"'(]*(?:supports?|supporting|challenges|challenging|neutral|entailment|contradiction)"
+_LABEL = r"[\"'(]*(?:supports|supporting|challenges|challenging|neutral|entailment|contradiction)"
 _SIDE = (
     r"(?:support(?:s|ing|ive)|challenging|neutral|favou?rabl[ey]|positive(?:ly)?|entailment|proof|"
     r"evidence (?:for|against|in favou?r)|in favou?r)"
@@ -77,7 +80,8 @@ _ORDERS = (
     r"(?:[\"'.!)]*\s*$| (?:class|label|stance|verdict)\b)",
     rf"\byour task (?:here |now )?is (?:now )?to {_SAY} (?:\w+ )?{_LABEL}\b",
     r"\b(?:label|answer|verdict|stance|output|class|assistant|system) ?(?:here |for \w+ \w+ )?"
-    rf"{_IS} ?{_LABEL}\b",
+    rf"{_IS} ?{_LABEL}\b(?=\W*$|[,;])",
+    r"^\W*confidence ?[:=] ?\d{1,3} ?%\W*$",
     # "This passage supports the claim"
     rf"\b(?:this|the)(?: above| preceding| following| present)? {_TEXT}(?: above)? (?:\w+ly )?"
     r"(?:supports?|challenges?|contradicts?|refutes?|entails?|confirms?|proves?) "
@@ -114,18 +118,25 @@ _HINT = re.compile(
     r"proof|evidence|refute|confirm|prove|model|machine|reviewer|assistant|judge|grader|evaluator|"
     r"annotator|llm|gpt|classifier|chat|automat|system|program|follow your|<<|<\|?im|inst\]|##|"
     r"negative|reader|read as|#[0-9a-f]|digest|quoted|told by|weighed|counted|not searched|"
-    r"(?:treated|regarded|considered|seen|understood) as|[\x1b\x9b]"
+    r"(?:treated|regarded|considered|seen|understood) as|confidence ?[:=]|[\x1b\x9b]"
 )
 _INVISIBLE = re.compile(
     "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f]"
 )
+_PIECE = re.compile(r"\S.*?(?:[.!?][\"'”’)\]]*(?=\s|\Z)|\Z)", re.DOTALL)
 _OURS = "·\x9b"  # signs that the patterns look for as they are
 
 
 def flags(text: str) -> list[Flag]:
     """The sentences of a text that are orders or imitations, in order."""
     return list(_found(text))
+
+
+def kinds(text: str) -> list[str]:
+    """Those of the flags of a text, each once, orders first."""
+    there = {flag.kind for flag in flags(text)}
+    return [kind for kind in SAYS if kind in there]
 
 
 def heard(text: str) -> str:
@@ -137,7 +148,7 @@ def heard(text: str) -> str:
 
 
 def _found(text: str) -> Iterator[Flag]:
-    for start, end in sentences(text):
+    for start, end in _pieces(text):
         plain = _plain(text[start:end])
         if not _HINT.search(plain):
             continue
@@ -145,6 +156,13 @@ def _found(text: str) -> Iterator[Flag]:
             yield Flag(start, end, ORDER)
         elif _IMITATION.search(plain):
             yield Flag(start, end, IMITATION)
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    """Sentences, cut at every full stop: what comes after it need not begin as a sentence does."""
+    for start, end in sentences(text):
+        for piece in _PIECE.finditer(text, start, end):
+            yield piece.span()
 
 
 def _plain(sentence: str) -> str:

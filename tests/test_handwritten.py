@@ -1,6 +1,5 @@
 """A file that people wrote is as it was or as it was to be, and what it was is kept once."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -37,22 +36,6 @@ def test_a_link_stays_one_and_its_backup_is_where_it_leads(tmp_path: Path) -> No
     replace(path, b"one", b"two")
     assert path.is_symlink()
     assert (target.read_bytes(), backup(path)) == (b"two", target.with_name("all.bib.bak"))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_a_new_file_has_the_permissions_of_new_files_and_another_keeps_its_own(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "references.bib"
-    before = os.umask(0o027)
-    try:
-        write(path, b"one", path)
-    finally:
-        os.umask(before)
-    assert path.stat().st_mode & 0o777 == 0o640
-    path.chmod(0o600)
-    write(path, b"two", path)
-    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:

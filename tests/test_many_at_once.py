@@ -49,7 +49,7 @@ def test_an_index_made_afresh_takes_the_old_ones_place_when_it_is_done(home: Pat
 def test_an_index_that_was_not_made_to_the_end_changes_nothing(light: KnowledgeBase) -> None:
     at_work = open_(light.home).build(afresh=True)
     next(at_work)
-    at_work.close()
+    del at_work
     assert texts(light) == KNOWN
     assert (light.index_folder / "afresh.sqlite3").exists()
     list(light.build())
@@ -159,3 +159,13 @@ def test_no_word_is_lost_where_several_label_and_one_is_forgotten(light: Knowled
             assert process.communicate()[1] == ""
     said = annotations.history(path)
     assert [sum(one.by == name for one in said) for name in ("ann", "bob", "cay")] == [20, 20, 0]
+
+
+def test_an_index_that_is_damaged_is_made_afresh(light: KnowledgeBase) -> None:
+    light.close()
+    catalog = light.index_folder / "catalog.sqlite3"
+    catalog.write_bytes(b"no database" * 1000)
+    catalog.with_name("catalog.sqlite3-journal").write_bytes(b"of another" * 1000)
+    list(light.build(afresh=True))
+    assert texts(light) == KNOWN
+    assert not catalog.with_name("catalog.sqlite3-journal").exists()

@@ -10,7 +10,7 @@ from kb.cli import options
 from kb.cli.build import open_indexed
 from kb.cli.layout import WARN, kind_of, place, width, wrapped
 from kb.exporting import json
-from kb.exporting.labels import judged
+from kb.exporting.labels import flagged, judged
 from kb.records import Contradiction, Evidence
 
 _GAP = "   "
@@ -75,7 +75,7 @@ def _column(title: str, item: Evidence, columns: int) -> list[str]:
     parts = [
         f"{title} [{judged(item.judgement)}]",
         item.source.citation,
-        shown,
+        *filter(None, [shown, flagged(item.text)]),
         f"Year: {item.source.year or 'not known'}",
         f"Design: {study.design or 'not known'}",
         f"Setting: {', '.join(filter(None, [study.setting, study.country])) or 'not known'}",

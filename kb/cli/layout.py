@@ -7,10 +7,21 @@ from collections.abc import Iterator
 import click
 
 from kb.cli.options import printable
-from kb.exporting.labels import kind_of, place, plural
+from kb.exporting.labels import flagged, kind_of, place, plural
 from kb.records import Index
 
-__all__ = ["WARN", "kind_of", "missing", "place", "plural", "span", "width", "wrapped"]
+__all__ = [
+    "WARN",
+    "headed",
+    "kind_of",
+    "missing",
+    "place",
+    "plural",
+    "quoted",
+    "span",
+    "width",
+    "wrapped",
+]
 
 WARN = "yellow"
 
@@ -50,6 +61,22 @@ def wrapped(
     )
     # None, not False: click would write "not dim" after "bold", and terminals take both back.
     return [click.style(line, bold=bold or None, dim=dim or None, fg=colour) for line in lines]
+
+
+def headed(name: str, more: str = "", *, before: str = "") -> list[str]:
+    """The first line of an item, its name in bold."""
+    line = f"{before}{click.style(printable(name), bold=True)}"
+    return [f"{line}  {printable(more)}" if more else line]
+
+
+def quoted(text: str, kind: str, *, indent: str = "     ") -> Iterator[str]:
+    """What a document says, further in than any line of ours, so that none of its lines passes for
+    one; between quotation marks if it is the source's own words. A line of ours says what is odd
+    about it."""
+    shown = text if kind == "digest" else f"“{text}”"
+    yield from wrapped(shown, indent=f"{indent}  ")
+    if odd := flagged(text):
+        yield from wrapped(f"{odd}; not given to the model that judges", indent=indent, colour=WARN)
 
 
 def missing(index: Index) -> Iterator[str]:

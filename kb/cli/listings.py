@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.layout import kind_of, missing, place, plural, wrapped
+from kb.cli.layout import headed, kind_of, missing, place, plural, quoted, wrapped
+from kb.cli.options import printable
 from kb.records import Hit, Index, PassageDetails, Reason, Source, SourceSummary
 
 if TYPE_CHECKING:
@@ -22,11 +23,10 @@ def hits(
     each passage holds, also what its score is made of."""
     lines: list[str] = []
     for number, hit in enumerate(found, start=1):
-        citation = click.style(sources[hit.passage.citekey].citation, bold=True)
-        lines.append(f"{number:>3}  {citation}  [{hit.score:.2f}]")
+        citation = sources[hit.passage.citekey].citation
+        lines += headed(citation, f"[{hit.score:.2f}]", before=f"{number:>3}  ")
         digest = hit.passage.kind == "digest"
-        text = hit.passage.text if digest else f"“{hit.passage.text}”"
-        lines += wrapped(text, indent="     ")
+        lines += quoted(hit.passage.text, hit.passage.kind)
         kind = "paraphrase in a digest" if digest else "quoted from the original"
         shown = " · ".join(filter(None, [kind, place(hit.passage.locator)]))
         lines += wrapped(shown, indent="     ", dim=True)
@@ -55,8 +55,8 @@ def sources(summaries: list[SourceSummary]) -> str:
     lines: list[str] = []
     for summary in summaries:
         source, file = summary.source, summary.file
-        lines.append(f"{click.style(source.citekey, bold=True)}  {source.citation}")
-        lines += wrapped(source.title, indent="  ")
+        lines += headed(source.citekey, source.citation)
+        lines += wrapped(source.title, indent="    ")
         what = f"{file.kind}, {file.read} read" if file else "no document in corpus/"
         about = [file.study.design if file else "", what, plural(summary.passages, "passage")]
         lines += wrapped(" · ".join([*filter(None, about), *summary.criteria]), indent="  ")
@@ -67,13 +67,13 @@ def sources(summaries: list[SourceSummary]) -> str:
 def details(source: Source, shown: Iterable[PassageDetails]) -> str:
     """A source and the given passages of it, with everybody's tags and verdicts."""
     listed = list(shown)
-    lines = wrapped(source.reference, bold=True)
+    lines = wrapped(source.reference, hang="  ", bold=True)
     if source.note:
-        lines += wrapped(f"Note: {source.note}")
+        lines += wrapped(f"Note: {source.note}", hang="  ")
     if listed:
         file = listed[0].file
         study = [file.study.design, file.study.setting, file.study.country, file.study.sample]
-        lines += wrapped(f"Study: {'; '.join(filter(None, study)) or 'not described'}")
+        lines += wrapped(f"Study: {'; '.join(filter(None, study)) or 'not described'}", hang="  ")
         lines += wrapped(f"{kind_of(file.kind, file.read).capitalize()} · {file.path}")
     else:
         lines += ["No document of this source in corpus/."]
@@ -84,8 +84,8 @@ def details(source: Source, shown: Iterable[PassageDetails]) -> str:
 
 def _detail(detail: PassageDetails) -> Iterator[str]:
     text = detail.passage.text
-    yield click.style(detail.passage.id, bold=True) + f"  {place(detail.passage.locator)}"
-    yield from wrapped(text if detail.file.kind == "digest" else f"“{text}”", indent="  ")
+    yield from headed(detail.passage.id, place(detail.passage.locator))
+    yield from quoted(text, detail.file.kind, indent="    ")
     about: dict[str, list[str]] = {}
     for tag, counts in detail.tags:
         score = f" {tag.score:.2f}" if tag.by.startswith("model:") else ""
@@ -132,7 +132,8 @@ def framework(given: "Framework") -> str:
     """Criteria with their circumstances and the words to ask by."""
     lines = wrapped(given.title, bold=True)
     for criterion in given.criteria:
-        lines += ["", f"{click.style(criterion.id, bold=True, fg='cyan')}  {criterion.name}"]
+        name = click.style(criterion.id, bold=True, fg="cyan")
+        lines += ["", f"{name}  {printable(criterion.name)}"]
         lines += wrapped(criterion.definition, indent="  ")
         for circumstance in given.circumstances:
             if circumstance.criterion == criterion.id:

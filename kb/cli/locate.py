@@ -8,7 +8,7 @@ import click
 
 from kb.cli import options
 from kb.cli.build import open_indexed
-from kb.cli.layout import place, wrapped
+from kb.cli.layout import headed, place, quoted, wrapped
 from kb.errors import KbError
 from kb.exporting import json
 
@@ -47,15 +47,15 @@ def text(found: "list[Place]") -> str:
     lines: list[str] = []
     for number, one in enumerate(found, start=1):
         share = "the very words" if one.exact else f"{int(100 * one.share)}% alike"
-        citation = click.style(one.source.citation, bold=True)
-        lines += [f"{number:>3}  {citation}  [{share}]", *_one(one), ""]
+        head = headed(one.source.citation, f"[{share}]", before=f"{number:>3}  ")
+        lines += [*head, *_one(one), ""]
     return "\n".join(lines[:-1])
 
 
 def _one(found: "Place") -> Iterator[str]:
     shown = f"{_end(found.before)}**{found.text.strip()}**{_beginning(found.after)}"
     digest = found.kind == "digest"
-    yield from wrapped(shown if digest else f"“{shown}”", indent="     ")
+    yield from quoted(shown, found.kind)
     kind = "paraphrase in a digest, not the source's words" if digest else "from the original"
     where = place(found.passages[0].locator)
     yield from wrapped(" · ".join(filter(None, [kind, where])), indent="     ", dim=True)

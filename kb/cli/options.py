@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.records import Index
 
-# Those of ASCII and Latin-1, overrides of direction and, as spaces, separators of lines.
+# Those of ASCII and Latin-1, overrides of direction, what takes no room and, as spaces, separators
+# of lines.
 _OUT = [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_OUT += [0x200B, *range(0x2060, 0x2065), 0xFEFF, *range(0xE0000, 0xE0080)]
 _CONTROL = str.maketrans("\u2028\u2029", "  ", "".join(map(chr, _OUT)))
 Command = Callable[..., Any]
 
@@ -227,8 +229,8 @@ def tell_stale(index: "Index") -> None:
 
 
 def printable(text: str) -> str:
-    """The text without control characters: no document or file name may move the cursor, imitate
-    our colours or show its letters in another order."""
+    """The text without control characters and those of no width: no document or file name may move
+    the cursor, imitate our colours, hide words or show its letters in another order."""
     return text.translate(_CONTROL)
 
 

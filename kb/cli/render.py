@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.layout import WARN, kind_of, missing, place, plural, span, wrapped
+from kb.cli.layout import WARN, kind_of, missing, place, plural, quoted, span, wrapped
 from kb.exporting.labels import judged
 from kb.records import Answer, Claim, Evidence, Filters, Stance
 
@@ -159,8 +159,7 @@ def _item(number: int, item: Evidence) -> Iterator[str]:
     head = wrapped(f"{number:>3}  {item.source.citation}  [{judged(item.judgement)}]", hang=" " * 5)
     head[0] = head[0].replace(item.source.citation, click.style(item.source.citation, bold=True))
     yield from head
-    text = item.passage.text if item.kind == "digest" else f"“{item.passage.text}”"
-    yield from wrapped(text, indent="     ")
+    yield from quoted(item.passage.text, item.kind)
     yield from wrapped(
         " · ".join(
             filter(

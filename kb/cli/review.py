@@ -13,7 +13,7 @@ import click
 
 from kb.cli import options
 from kb.cli.build import open_indexed
-from kb.cli.layout import place, plural, wrapped
+from kb.cli.layout import place, plural, quoted, wrapped
 from kb.cli.options import printable
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def _ask(session: "Session", item: "Item") -> None:
     click.echo("")
     head = f"{session.place} of {session.total}  {passage.citekey}  {place(passage.locator)}"
     lines(f"{head} · {item.reason}", bold=True)
-    lines(passage.text if passage.kind == "digest" else f"“{passage.text}”", indent="  ")
+    for line in quoted(passage.text, passage.kind, indent="  "):
+        click.echo(line)
     verdict = _words(item) is _STANCES
     question = "What does it do to" if verdict else "Is it about"
     lines(f"{question} {item.about}? {item.wording}")

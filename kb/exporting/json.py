@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from kb.orders import kinds
 from kb.records import (
     Answer,
     Contradiction,
@@ -90,6 +91,7 @@ def evidence(item: Evidence) -> Json:
         "citation": item.source.citation,
         "reference": item.source.reference,
         "text": passage.text,
+        "flags": kinds(passage.text),
         "kind": item.kind,
         "read": item.read,
         "superseded": item.superseded,
@@ -325,6 +327,7 @@ def hits(found: Iterable[Hit]) -> list[Json]:
             "passage_id": hit.passage.id,
             "citekey": hit.passage.citekey,
             "text": hit.passage.text,
+            "flags": kinds(hit.passage.text),
             "kind": hit.passage.kind,
             "locator": locator(hit.passage.locator),
             "score": round(hit.score, 4),

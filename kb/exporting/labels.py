@@ -1,5 +1,6 @@
 """The fixed words that stand beside evidence, the same on the screen and in every export."""
 
+from kb.orders import SAYS, kinds
 from kb.records import Evidence, Judgement, Locator, Opinion, Stance
 
 
@@ -49,8 +50,16 @@ def stance_and_judge(item: Evidence) -> str:
     return f"{item.stance}: {said}" if sided else said
 
 
+def flagged(text: str) -> str:
+    """What is odd about a text that is shown, "" for most: orders to whoever judges it, or what
+    looks like our own words. No model that judges is given it."""
+    said = " and ".join(SAYS[kind] for kind in kinds(text))
+    return f"flagged: {said}" if said else ""
+
+
 def of_passage(item: Evidence) -> str:
-    """Kind, whether told by another, and place of a passage."""
+    """Kind, whether told by another, place, and what is odd about a passage."""
     told = "told by another source" if item.second_hand else ""
     kind = kind_of(item.kind, item.read, superseded=item.superseded)
-    return " · ".join(filter(None, [kind, told, place(item.passage.locator)]))
+    odd = flagged(item.passage.text)
+    return " · ".join(filter(None, [kind, told, place(item.passage.locator), odd]))

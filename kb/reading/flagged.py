@@ -3,17 +3,16 @@ it, or look like what `kb` prints."""
 
 from collections.abc import Iterator
 
-from kb.orders import IMITATION, ORDER, flags
+from kb.orders import SAYS, flags
 from kb.reading.passages import locator
 from kb.records import Document, Locator
 
-_SAYS = {ORDER: "speaks to whoever judges it", IMITATION: "looks like what kb prints"}
 _SHOWN = 80  # characters of a sentence
 
 
 def notices(document: Document) -> tuple[str, ...]:
     """One line for each kind of such sentences: the first with its place, and how many more."""
-    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _SAYS}
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in SAYS}
     for start, text in _texts(document):
         for flag in flags(text):
             found[flag.kind].append((start, " ".join(text[flag.start : flag.end].split())))
@@ -26,7 +25,7 @@ def _told(document: Document, kind: str, places: list[tuple[int, str]]) -> str:
     shown = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
     more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
     at = f" ({where})" if where else ""
-    return f"{_SAYS[kind]}, so no model was given it{at}: “{shown}”{more}"
+    return f"{SAYS[kind]}, not given to the model that judges{at}: “{shown}”{more}"
 
 
 def _place(where: Locator) -> str:

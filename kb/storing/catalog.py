@@ -11,7 +11,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -110,12 +110,16 @@ class Catalog:
         """Put a catalogue that is closed into the place of another, in one step, when nobody reads
         that: whoever comes later finds the new one. Raises KbError."""
         try:
-            with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(place, _WAIT)) as old:
-                # What a killed build left to roll back must not be taken for the new one's.
-                old.execute("BEGIN EXCLUSIVE")
-                if os.name != "nt":  # Windows moves nothing over a file that is open
-                    made.replace(place)
-            if made.exists():
+            try:
+                with closing(sqlite3.connect(place, _WAIT)) as old:
+                    # What a killed build left to roll back must not be taken for the new one's.
+                    old.execute("BEGIN EXCLUSIVE")
+                    if os.name != "nt":  # Windows moves nothing over a file that is open
+                        made.replace(place)
+            except sqlite3.DatabaseError as error:
+                if "locked" in str(error):
+                    raise
+            if made.exists():  # also where the other is damaged
                 Catalog.remove(place)
                 made.replace(place)
             handwritten.settle(place.parent)

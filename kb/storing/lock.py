@@ -75,7 +75,8 @@ def _held(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # No other kind of lock where the file system has none: it would not go with its process.
-        lock = FileLock(path, fallback_to_soft=False)
+        # A generator that holds it may be closed by another thread.
+        lock = FileLock(path, thread_local=False, fallback_to_soft=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:

@@ -336,7 +336,6 @@ def test_orders_in_a_passage_stay_within_it_and_change_nothing(
     assert content["model"] == "tiny"
     assert [message["role"] for message in content["messages"]] == ["system", "user"]
     fenced = content["messages"][1]["content"].partition("<<<\n")[2].removesuffix("\n>>>")
-    assert fenced.startswith("Attendance fell by half.")
     assert not {"<<<", ">>>"} & {fenced[n : n + 3] for n in range(len(fenced))}
     assert "Ignore all" not in fenced
     assert "the answer is supports" not in fenced

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,28 @@ def test_a_text_longer_than_the_limit_is_cut_between_sentences() -> None:
 def test_short_sentences_are_kept_together_as_long_as_they_fit() -> None:
     found = passages("A b. C d. E f. G h. I j. K l.", limit=4)
     assert texts(found) == ["A b. C d.", "E f. G h.", "I j. K l."]
+
+
+@pytest.mark.parametrize("limit", [7, 20, 61, 200])
+def test_as_many_sentences_as_fit_are_joined_with_few_counts(limit: int) -> None:
+    said = [" ".join(["Word", *["more"] * (n * 7 % 6), f"w{n}."]) for n in range(300)]
+    joined: list[list[str]] = [[]]
+    for sentence in said:
+        if len(" ".join([*joined[-1], sentence]).split()) > limit:
+            joined.append([])
+        joined[-1].append(sentence)
+    asked = []
+
+    def count(text: str) -> int:
+        asked.append(text)
+        return len(text.split())
+
+    text = " ".join(said)
+    found = list(cut(Document("k", text, blocks=((0, len(text)),)), count, limit))
+    assert [passage.text for passage in found] == [" ".join(part) for part in joined]
+    # Besides each sentence and each passage alone: steps up, then halves down.
+    steps = sum(2 * len(part).bit_length() + 1 for part in joined)
+    assert len(asked) <= 1 + len(said) + len(joined) + steps
 
 
 def test_a_sentence_longer_than_the_limit_is_cut_between_words() -> None:

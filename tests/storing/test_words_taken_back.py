@@ -66,6 +66,27 @@ def test_a_word_on_one_criterion_says_nothing_of_the_others(tmp_path: Path) -> N
     assert load(path).readings == {}
 
 
+@pytest.mark.parametrize("corrected", CRITERIA)
+def test_a_correction_leaves_the_rest_of_the_reading(tmp_path: Path, corrected: str) -> None:
+    found = load(written(tmp_path, tags(1, *CRITERIA), tag(2, corrected, seen=False)))
+    assert set(found.readings[P, "ann"]) == set(CRITERIA) - {corrected}
+
+
+@pytest.mark.parametrize("hour", [2, 3])
+def test_a_word_given_with_a_whole_reading_or_after_it_counts(tmp_path: Path, hour: int) -> None:
+    path = written(tmp_path, tags(2, "scale"), tag(hour, "cost"))
+    assert said(path) == {"scale": True, "cost": True, "time": False}
+    assert [one.status for one in history(path)] == ["counts", "counts"]
+
+
+def test_only_a_whole_reading_that_counts_overtakes_a_word(tmp_path: Path) -> None:
+    rows = [tag(1, "scale"), tags(3, "cost"), back(4, 3), verdict(5, "supports")]
+    path = written(tmp_path, *rows)
+    assert [one.status for one in history(path)] == ["counts", "taken back", "", "counts"]
+    path = written(tmp_path, tag(1, "scale"), tags(3, "cost"), tags(2, "time", by="bob"))
+    assert [one.status for one in history(path)] == ["superseded", "counts", "counts"]
+
+
 def test_it_corrects_a_whole_reading_that_is_not_later(tmp_path: Path) -> None:
     found = in_every_order(
         tmp_path, tags(2, "scale"), tag(1, "time"), tag(3, "cost"), tag(4, "scale", seen=False)
