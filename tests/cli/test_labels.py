@@ -126,6 +126,7 @@ def test_log_tells_all_that_was_ever_said(home: Path, kb: Kb) -> None:
 
 def test_check_lists_tags_made_under_an_earlier_wording(home: Path, kb: Kb) -> None:
     kb("tag", P, "uptake", cwd=home, env=ANN)
+    kb("build", cwd=home)
     assert kb("check", cwd=home).stdout == "There is nothing to look at.\n"
     text = (home / "criteria.yaml").read_text()
     (home / "criteria.yaml").write_text(text.replace("offered to them", "offered to each"))
