@@ -18,6 +18,11 @@ def needs_build(found: Found) -> bool:
     return any(found.get(name) for name in _BUILD)
 
 
+def can_mend(found: Found) -> bool:
+    """Whether anything of it is derived."""
+    return needs_build(found) or bool(found.get("leftovers"))
+
+
 def clear(base: KnowledgeBase, found: Found) -> list[Path]:
     """Remove what is damaged and what was left behind, while nobody else writes; returns what was
     removed. Raises StorageError."""

@@ -36,6 +36,7 @@ def command(
     when anything is wrong, and 0 when there is only what a person should look at.
     """
     from kb import checking
+    from kb.checking import mending
     from kb.knowledge_base import home_of
 
     folder = home_of(home)
@@ -54,7 +55,8 @@ def command(
         )
     if wrong := checking.wrong(found):
         what = f"{plural(wrong, 'thing')} must be mended; see the lines above"
-        raise KbError(f"{what}, and for what is derived: kb check --fix" if not fix else what)
+        derived = not fix and mending.can_mend(found)
+        raise KbError(f"{what}, and for what is derived: kb check --fix" if derived else what)
 
 
 def _checked(folder: Path, only: tuple[str, ...]) -> "Found":

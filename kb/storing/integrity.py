@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
+from textwrap import shorten
 from typing import TypeVar
 
 from kb.records import passage_id
 from kb.storing.opinions import DAMAGED
 
 T = TypeVar("T")
+_LINE = 120  # characters
 _WAIT = 5.0  # seconds for a process that is writing
 _BROKEN_LINKS = {
     "passages of files that it does not know": "SELECT count(*) FROM passages WHERE path NOT IN "
@@ -31,7 +33,8 @@ _BROKEN_LINKS = {
 
 
 def damage(path: Path) -> list[str]:
-    """What SQLite finds wrong with the file, at most ten lines; [] for a sound file or none."""
+    """What SQLite finds wrong with the file, at most ten things, each cut to a line; [] for a sound
+    file or none."""
     if not path.is_file():
         return []
     try:
@@ -39,7 +42,7 @@ def damage(path: Path) -> list[str]:
             found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(10)")]
     except DAMAGED as error:
         return [] if _busy(error) else [str(error)]
-    return [" ".join(line.split()) for line in found if line != "ok"]
+    return [shorten(line, _LINE, placeholder="…") for line in found if line != "ok"]
 
 
 def contradictions(path: Path) -> Iterator[str]:

@@ -75,7 +75,9 @@ def test_a_catalogue_with_a_page_overwritten(base: KnowledgeBase) -> None:
     content = bytearray(catalog(base.home).read_bytes())
     content[8_192:12_288] = bytes(4_096)
     catalog(base.home).write_bytes(content)
-    assert check(base.home, ["catalogue"])["catalogue"]
+    problems = check(base.home, ["catalogue"])["catalogue"]
+    assert problems
+    assert all(len(problem.what) <= 120 and "\n" not in problem.what for problem in problems)
 
 
 def test_opinions_that_no_model_can_have(base: KnowledgeBase) -> None:

@@ -85,6 +85,7 @@ def test_damage_is_mended_and_what_people_wrote_is_not_touched(
 def test_a_mistake_of_people_stays_theirs(base: KnowledgeBase, home: Path, kb: Kb) -> None:
     base.close()
     (home / "criteria.yaml").write_text("title: [")
+    assert "--fix" not in kb("check", cwd=home).stderr
     done = kb("check", "--fix", cwd=home)
     assert done.returncode == 1
     assert done.stdout.startswith("The framework: 1\n  criteria.yaml:2: not valid YAML")
