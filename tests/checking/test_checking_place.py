@@ -1,5 +1,7 @@
 """What a knowledge base stands on: drives, copies of files, permissions, packages, models."""
 
+import json
+import os
 import shutil
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -9,6 +11,7 @@ import pytest
 from kb.checking import check, place
 from kb.knowledge_base import KnowledgeBase
 from kb.model_folder import SHIPPED
+from tests.conftest import Kb, without_override
 
 MOUNTS = [("/", "ext4"), ("/home", "ext4"), ("/home/ann/team", "nfs4"), ("/mnt/c", "9p")]
 
@@ -70,6 +73,20 @@ def test_a_disk_with_no_room(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3_000_000))
     (problem,) = check(home, ["place"])["place"]
     assert problem.what == "the disk has 3 MB left, and an index made anew needs 100"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_what_may_not_be_written_is_told(home: Path, kb: Kb) -> None:
+    (home / "references.bib").chmod(0o400)
+    (home / "corpus").chmod(0o500)
+    done = kb("check", "--only", "place", "--json", cwd=home, preexec_fn=without_override)
+    (home / "corpus").chmod(0o700)
+    told = [(one["where"], one["what"]) for one in json.loads(done.stdout)["place"]]
+    assert told == [
+        ("corpus", "may not be read and written here"),
+        ("references.bib", "may not be read and written"),
+    ]
+    assert done.returncode == 1
 
 
 def test_packages_as_they_are_are_enough(home: Path) -> None:
