@@ -157,9 +157,7 @@ class KnowledgeBase:
     def _panel(self) -> Panel:
         judge = self.judge
         threshold = self.settings.judging.threshold or (judge.threshold if judge else 1.0)
-        return Panel(
-            judge, threshold, self._second, Opinions(self.index_folder / "opinions.sqlite3")
-        )
+        return Panel(judge, threshold, self._second, Opinions(self.opinions_path))
 
     @property
     def _second(self) -> SecondOpinion | None:
@@ -194,17 +192,17 @@ class KnowledgeBase:
     def catalog(self) -> Catalog:
         """The catalogue to read from. Raises IndexUnusable unless a build has once finished it
         with the recipe that kb.toml asks for; while a later build works on it, it can be read."""
-        catalog = Catalog.open_to_read(self._catalog_path)
+        catalog = Catalog.open_to_read(self.catalog_path)
         recipe, passages = catalog.fact("recipe"), catalog.fact("passages")
         if not recipe or passages != self.recipe.passages_digest:
             catalog.close()
         if not recipe:
             raise IndexUnusable(
-                f"{self._catalog_path}: the index was never finished; finish it with: kb build"
+                f"{self.catalog_path}: the index was never finished; finish it with: kb build"
             )
         if passages != self.recipe.passages_digest:
             raise IndexUnusable(
-                f"{self._catalog_path}: the index was made with another model or other settings "
+                f"{self.catalog_path}: the index was made with another model or other settings "
                 f"than kb.toml names ({self.recipe.embedder}); make it anew with: kb build"
             )
         return catalog
@@ -254,8 +252,13 @@ class KnowledgeBase:
         return self.home / FOLDER
 
     @property
-    def _catalog_path(self) -> Path:
+    def catalog_path(self) -> Path:
         return self.index_folder / "catalog.sqlite3"
+
+    @property
+    def opinions_path(self) -> Path:
+        """What models have said before; need not be there."""
+        return self.index_folder / "opinions.sqlite3"
 
     @property
     def _afresh_path(self) -> Path:
@@ -291,7 +294,7 @@ class KnowledgeBase:
     def has_index(self) -> bool:
         """Whether a build has ever finished here (with any recipe)."""
         try:
-            catalog = Catalog.open_to_read(self._catalog_path)
+            catalog = Catalog.open_to_read(self.catalog_path)
         except IndexUnusable:
             return False
         try:
@@ -351,7 +354,7 @@ class KnowledgeBase:
         people = self._people_digest()
         sources = bibliography.load(self.home / "references.bib")
         annotated, recipe = self.annotations, self.recipe
-        place = self._catalog_path
+        place = self.catalog_path
         catalog = Catalog.open_anew(self._afresh_path) if afresh else Catalog.open_to_write(place)
         vectors_folder = self._vectors_folder(catalog)
         essence = partial(match.essence, framework=self.framework)
@@ -418,7 +421,7 @@ class KnowledgeBase:
         self.close()
         birth = secrets.token_hex(4)
         with (
-            closing(Catalog.open_to_write(self._catalog_path)) as catalog,
+            closing(Catalog.open_to_write(self.catalog_path)) as catalog,
             closing(self._open_vectors(catalog)) as old,
         ):
             anew = self._vectors_folder(catalog, birth)
@@ -427,9 +430,8 @@ class KnowledgeBase:
             with catalog.transaction():
                 catalog.note("birth", birth)
             catalog.write_anew()
-        opinions = self.index_folder / "opinions.sqlite3"
-        Opinions(opinions).forget(citekeys)
-        erasing.clear(self.index_folder, {self._catalog_path, opinions, anew})
+        Opinions(self.opinions_path).forget(citekeys)
+        erasing.clear(self.index_folder, {self.catalog_path, self.opinions_path, anew})
 
     def mend(self) -> list[str]:
         """Put right what a run that was stopped has left half-written in people's files; a line on
@@ -477,7 +479,7 @@ class KnowledgeBase:
 
     def _stamps_now(self) -> list[tuple[int, int, int]]:
         people = ("annotations.jsonl", "criteria.yaml")
-        derived = [self._catalog_path, self.index_folder / learned.FILE]
+        derived = [self.catalog_path, self.index_folder / learned.FILE]
         return [_stamp(path) for path in (*derived, *(self.home / name for name in people))]
 
     def _people_digest(self) -> str:
@@ -605,7 +607,7 @@ class KnowledgeBase:
         return gaps.gaps(self.map(criterion=criterion), least, date.today().year - years)
 
     def _field(self, annotated: Annotations, families: list[tuple[str, ...]]) -> survey.Field:
-        asked_before = (self.index_folder / "opinions.sqlite3").is_file()
+        asked_before = self.opinions_path.is_file()
         return survey.Field(
             catalog=self.catalog,
             framework=self.framework,

@@ -52,7 +52,7 @@ def current(base: KnowledgeBase) -> Iterator[Problem]:
 
 def catalogue(base: KnowledgeBase) -> Iterator[Problem]:
     """Also the file that keeps what models said."""
-    path, opinions = catalog_path(base), opinions_path(base)
+    path, opinions = base.catalog_path, base.opinions_path
     faults = integrity.damage(path)[:1]
     if not faults and not unopened(base):
         faults = [*integrity.contradictions(path), *_told_otherwise(base)]
@@ -124,11 +124,3 @@ def strays(base: KnowledgeBase) -> list[Path]:
     for folder in (base.home, base.home / "corpus", base.home / "removed", base.home / "notes"):
         found += sorted(folder.glob(f"{PART}*"))
     return [path for path in found if time.time() - path.stat().st_mtime > _MINUTE]
-
-
-def catalog_path(base: KnowledgeBase) -> Path:
-    return base.index_folder / "catalog.sqlite3"
-
-
-def opinions_path(base: KnowledgeBase) -> Path:
-    return base.index_folder / "opinions.sqlite3"

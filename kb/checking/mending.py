@@ -45,7 +45,7 @@ def _useless(base: KnowledgeBase, found: Found) -> list[Path]:
         paths.append(base.vectors_folder)
     if found.get("leftovers"):
         paths += index.strays(base)
-    for path in (index.catalog_path(base), index.opinions_path(base)):
+    for path in (base.catalog_path, base.opinions_path):
         if any(problem.where == f".kb/{path.name}" for problem in found.get("catalogue", ())):
             paths += [path, path.with_name(f"{path.name}-journal")]
     return [path for path in paths if path.exists()]

@@ -1,6 +1,7 @@
 """The files that people wrote: can they be read, and is what they say sound?"""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from kb.errors import KbError
@@ -97,10 +98,14 @@ def incomplete(base: KnowledgeBase) -> Iterator[Problem]:
 
 def _entries(base: KnowledgeBase) -> Import:
     """Those that can be read; the others are told by `references`."""
-    from kb.referencing import bibtex
-
-    path = base.home / "references.bib"
     try:
-        return bibtex.read(path.read_text(encoding="utf-8-sig"), path.name)
+        return _parsed((base.home / "references.bib").read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         return Import(())
+
+
+@lru_cache(maxsize=1)  # two checks look at the same entries
+def _parsed(text: str) -> Import:
+    from kb.referencing import bibtex
+
+    return bibtex.read(text, "references.bib")

@@ -17,8 +17,9 @@ from kb.judging import JUDGES
 from kb.knowledge_base import KnowledgeBase
 from kb.model_folder import SHIPPED, ModelFolder
 from kb.records import Problem
+from kb.starters import FILES
 
-PEOPLES = ("kb.toml", "criteria.yaml", "references.bib", "annotations.jsonl")
+_WRITTEN = [name for name in FILES if "." in name]  # by people, and corpus/ besides
 _SPARE = 100_000_000  # bytes to be free besides what an index made anew takes
 _NETWORK = re.compile(
     r"nfs\d?|cifs|smb\w*|afpfs|afs|9p|ceph|glusterfs|lustre|webdav|davfs\d?|"
@@ -58,7 +59,7 @@ def room(base: KnowledgeBase) -> Iterator[Problem]:
         if path.is_dir() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
             what = "may not be read and written here"
             yield Problem(path.name, what, "ask who owns the folder for permission")
-    for name in PEOPLES:
+    for name in _WRITTEN:
         path = base.home / name
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             yield Problem(name, "may not be read and written", "ask who owns it for permission")
@@ -103,7 +104,7 @@ def versions(base: KnowledgeBase) -> Iterator[Problem]:
 def copies(base: KnowledgeBase) -> Iterator[Problem]:
     """What programs that synchronise leave when two people changed one file: the work of one of
     them, which nobody reads."""
-    for name in PEOPLES:
+    for name in _WRITTEN:
         stem, _, ending = name.partition(".")
         for path in sorted(base.home.glob(f"{stem}?*.{ending}")):
             what = f"looks like another copy of {name}, and is not read"
